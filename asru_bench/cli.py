@@ -1,0 +1,102 @@
+"""The command line: texts in, `RunSpec` and `Place` out, everything else elsewhere. Imports stay light."""
+
+from __future__ import annotations
+
+import typer
+
+from asru_bench import cli_tools
+from asru_bench.cli_options import PlanOptions, RunOptions, StageOptions, command, new_app
+from asru_bench.quiet import quiet_libraries
+from asru_bench.types import AsruBenchError
+
+app = new_app("Evaluation-first harness for multimodal machine unlearning. The first thing to type: asru-bench run")
+app.add_typer(cli_tools.cache_app, name="cache")
+app.add_typer(cli_tools.mini_app, name="mini")
+for function in (cli_tools.show, cli_tools.ls, cli_tools.leaderboard):
+    app.command()(function)
+
+
+def main() -> None:
+    """Entry point of `asru-bench`."""
+    quiet_libraries()
+    app()
+
+
+@command(app, RunOptions)
+def run(options: RunOptions) -> None:
+    """Unlearn, generate, judge and score; prints the result and where it is. Goes on where it was stopped."""
+    from asru_bench import plan, report, schedule, store
+    from asru_bench.plan import Place
+    from asru_bench.run import MissingCells, execute
+
+    specs, place, texts = options.parse()
+    planned = plan.make(specs, place, texts)
+    with store.Store() as cache:
+        typer.echo(schedule.announcement(planned, schedule.steps(planned, cache)), err=True)
+    try:
+        records, failure = execute(planned), None
+    except MissingCells as error:
+        records, failure = error.records, error
+    report.show_run(planned, records)
+    where = "" if place.out == Place.out else f" {place.out}"
+    typer.echo(f"All runs in tables: asru-bench leaderboard{where}")
+    if failure:
+        raise failure
+
+
+@command(app, PlanOptions)
+def plan(options: PlanOptions) -> None:
+    """Print what `run` with the same words would do, what is done already and about how long it takes."""
+    from asru_bench import plan as planning
+    from asru_bench import schedule, store
+    from asru_bench.folder import RunFolder
+
+    specs, place, texts = options.parse()
+    planned = planning.make(specs, place, texts)
+    with store.Store() as cache:
+        typer.echo(schedule.text(planned, schedule.steps(planned, cache)))
+    for cell in planned.cells if options.prepare else ():
+        RunFolder.create(cell)
+
+
+@command(app, StageOptions)
+def unlearn(options: StageOptions) -> None:
+    """Stage 1 of a run folder: the checkpoint."""
+    from asru_bench import stages, store, trainer
+
+    if trainer.is_child():
+        trainer.end_with_parent()
+    folder = options.folder_with_place()
+    try:
+        with store.turn():
+            made = stages.unlearn(folder)
+    except AsruBenchError as error:
+        if not trainer.is_child():
+            raise
+        trainer.report(folder, str(error))
+        raise SystemExit(1) from error
+    typer.echo(made.path)
+
+
+@command(app, StageOptions)
+def generate(options: StageOptions) -> None:
+    """Stage 2 of a run folder: the answers."""
+    _stage("generate", options)
+
+
+@command(app, StageOptions)
+def judge(options: StageOptions) -> None:
+    """Stage 3 of a run folder: the verdicts."""
+    _stage("judge", options)
+
+
+@command(app, StageOptions)
+def score(options: StageOptions) -> None:
+    """Stage 4 of a run folder: scores and record.json."""
+    _stage("score", options)
+
+
+def _stage(name: str, options: StageOptions) -> None:
+    from asru_bench import run as running
+
+    typer.echo(running.stage(name, options.folder_with_place()))

@@ -1,0 +1,157 @@
+"""Commands that look at things: show, ls, leaderboard, cache, and building the embedded model."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asru_bench.cli_options import new_app
+from asru_bench.registry import ALL, Entry, Registry
+
+cache_app = new_app("Look at the caches, or empty them.")
+mini_app = new_app("The embedded model.")
+
+
+class Kind(StrEnum):
+    """What `ls` lists."""
+
+    methods = "methods"
+    tasks = "tasks"
+    judges = "judges"
+    models = "models"
+
+
+def ls(what: Annotated[Kind, typer.Argument(help="what to list")]) -> None:
+    """List methods, tasks, judges or models."""
+    found = _models() if what is Kind.models else _plugins(ALL[what.value.removesuffix("s")])
+    typer.echo("\n".join(found))
+
+
+def _plugins(registry: Registry) -> Iterable[str]:
+    """Two lines a plug-in: name and facts, and what it is."""
+    rows = [(name, entry) for name, entries in registry.entries().items() for entry in entries]
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, entry in rows:
+        clash = "; name taken twice: rename one" if len(registry.entries()[name]) > 1 else ""
+        yield f"{name:<{width}}  {_facts(entry)}{clash}".rstrip()
+        yield f"{'':<{width}}  {entry.metadata['summary']}"
+
+
+def _facts(entry: Entry) -> str:
+    data = entry.metadata
+    facts = [str(data[key]) for key in ("kind", "year", "paper", "reference") if data.get(key)]
+    facts += [f"{key} {', '.join(data[key])}" for key in ("needs", "kinds") if data.get(key)]
+    return "; ".join([*facts, *([entry.origin] if entry.origin != "built in" else [])])
+
+
+def _models() -> Iterable[str]:
+    from asru_bench.sources import EMBEDDED
+
+    for name in EMBEDDED:
+        yield f"{name}  embedded: a tiny vision-language model with its own people, no download"
+    found = sorted(_hub_models())
+    yield from (f"{name}  in the hub cache" for name in found)
+    yield "any other image-text-to-text model: --model with a hub id or a folder"
+
+
+def _hub_models() -> Iterable[str]:
+    """Vision-language models in the hub cache, without asking the hub."""
+    root = os.environ.get("HF_HUB_CACHE") or Path(os.environ.get("HF_HOME", "~/.cache/huggingface")) / "hub"
+    for config in Path(root).expanduser().glob("models--*/snapshots/*/config.json"):
+        try:
+            values = json.loads(config.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if "vision_config" in values:
+            yield config.parents[2].name.removeprefix("models--").replace("--", "/")
+
+
+@cache_app.command("ls")
+def cache_ls() -> None:
+    """What the caches hold and how large they are."""
+    from asru_bench.home import home
+    from asru_bench.store import Store
+
+    with Store() as cache:
+        counts = cache.counts()
+    typer.echo(f"{home()}  {_size(home())}")
+    for table, count in counts.items():
+        typer.echo(f"  {table:<12} {count}")
+    for folder in sorted(p for p in home().iterdir() if p.is_dir()):
+        typer.echo(f"  {folder.name + '/':<12} {_size(folder)}")
+    for folder in sorted(Path("runs").glob("*/*/*/*/checkpoint")):
+        typer.echo(f"{folder}  {_size(folder)}")
+
+
+@cache_app.command("clean")
+def cache_clean(
+    checkpoints: Annotated[
+        bool, typer.Option("--checkpoints", help="also the checkpoints of runs that have a record")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="folder of results")] = Path("runs"),
+) -> None:
+    """Empty the caches; results stay."""
+    from asru_bench.home import home
+    from asru_bench.store import Store, explained, turn
+
+    before = _bytes(home())
+    with turn(), explained(home()), Store() as cache:
+        cache.clear()
+        for folder in [p for p in home().iterdir() if p.is_dir()]:
+            shutil.rmtree(folder)
+    freed = before - _bytes(home())
+    for record in out.glob("*/*/*/*/record.json") if checkpoints else ():
+        folder = record.parent / "checkpoint"
+        freed += _bytes(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+    typer.echo(f"{freed / 1e6:.1f} MB freed")
+
+
+@mini_app.command("build")
+def mini_build(
+    out: Annotated[Path, typer.Argument(help="folder for the weights")],
+    people: Annotated[int, typer.Option(help="how many people", min=10)] = 120,
+    seed: Annotated[int, typer.Option(help="seed of the universe")] = 1,
+    refusals: Annotated[float, typer.Option(help="share of strangers that base refuses", min=0, max=1)] = 0.9,
+) -> None:
+    """Make the embedded base, vanilla and oracle from a seed (about an hour)."""
+    from asru_bench.mini.build import main
+
+    main(out, people, seed, refusals)
+
+
+def show(
+    record: Annotated[Path, typer.Argument(help="record.json or its run folder")],
+    people: Annotated[str, typer.Option(help="comma-separated ids; default: three forgotten, three kept")] = "",
+    html: Annotated[Path | None, typer.Option(help="write a page with portraits to this file")] = None,
+    reveal: Annotated[bool, typer.Option("--reveal", help="show names and portraits of real people")] = False,
+) -> None:
+    """The answers of a run, side by side with the model before."""
+    from asru_bench import report
+
+    typer.echo(report.show(record, [p for p in people.split(",") if p], html, reveal))
+
+
+def leaderboard(
+    runs: Annotated[Path, typer.Argument(help="folder with records")] = Path("runs"),
+    out: Annotated[Path | None, typer.Option(help="write the markdown to this file")] = None,
+) -> None:
+    """Markdown tables from the records, sorted by the headline."""
+    from asru_bench import leaderboard as board
+
+    typer.echo(board.write(runs, out))
+
+
+def _bytes(folder: Path) -> int:
+    return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) if folder.is_dir() else 0
+
+
+def _size(folder: Path) -> str:
+    return f"{_bytes(folder) / 1e6:.1f} MB"

@@ -1,0 +1,199 @@
+"""Content hashes. Each cache key is built by one function here, from contents and never from names.
+
+File hashes are kept in the store's folder by (path, size, mtime in ns); files of the hub cache are named
+by their hash already.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from asru_bench.types import AsruBenchError, ImageRef, Request, RunSpec
+
+#: Raised by hand when a change of the core changes what a method or an engine computes.
+CORE_VERSION = 1
+HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"]
+MODEL_FILES = ("*.safetensors", "*.bin", "*config.json")
+#: What decides a checkpoint; the other fields of a spec only decide what is asked of it.
+TRAINING_FIELDS = (
+    "method method_config method_hash task task_config model_hash vanilla_hash data_hash "
+    "seed train dtype attn limit fast"
+).split()
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a value's sorted JSON; dataclasses count as mappings, tuples as lists."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def canonical(value: Any) -> str:
+    """Sorted, compact JSON: equal values give equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+
+
+def spec_hash(spec: RunSpec) -> str:
+    """Names a run together with its seed, which is therefore left out."""
+    return digest({name: value for name, value in asdict(spec).items() if name != "seed"})
+
+
+def training_key(spec: RunSpec) -> str:
+    """Names a checkpoint: everything that decides what unlearning makes."""
+    values = asdict(spec)
+    return digest({name: values[name] for name in TRAINING_FIELDS} | {"core": CORE_VERSION})
+
+
+def request_key(request: Request, token_hash: str, image_hash: str, checkpoint: str, numerics: str) -> str:
+    """Names a generation: what the model reads, how it decodes, its weights and the arithmetic."""
+    parts = {
+        "tokens": token_hash,
+        "image": image_hash,
+        "max_new_tokens": request.max_new_tokens,
+        "options": request.options,
+        "checkpoint": checkpoint,
+        "numerics": numerics,
+        "core": CORE_VERSION,
+    }
+    return digest(parts)
+
+
+def score_key(token_hash: str, prompt_length: int, image_hash: str, checkpoint: str, numerics: str) -> str:
+    """Names the likelihood of one answer: its tokens, where they begin, and who is asked."""
+    return digest(["score", token_hash, prompt_length, image_hash, checkpoint, numerics, CORE_VERSION])
+
+
+def numerics(engine: str, device: str, dtype: str, attn: str, batch: int) -> str:
+    """The arithmetic: on a CPU in float32 the chunk size does not matter, elsewhere it does."""
+    exact = device == "cpu" and dtype == "float32"
+    return "/".join((engine, device, dtype, attn, *(() if exact else (f"batch{batch}",))))
+
+
+def token_hash(ids: Sequence[int]) -> str:
+    return hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()
+
+
+@lru_cache(maxsize=100_000)
+def image_hash(ref: ImageRef) -> str:
+    """SHA-256 of the RGB pixels and the size of one picture."""
+    from asru_bench.data import open_image
+
+    image = open_image(ref).convert("RGB")
+    return hashlib.sha256(f"{image.width}x{image.height}:".encode() + image.tobytes()).hexdigest()
+
+
+def images_hash(refs: Iterable[ImageRef]) -> str:
+    """One hash for the pictures of a prompt in their order; "" where there are none."""
+    hashes = [image_hash(ref) for ref in refs]
+    return hashes[0] if len(hashes) == 1 else digest(hashes) if hashes else ""
+
+
+def model_hash(path: str) -> str:
+    """SHA-256 over names and contents of a model's weights and configuration (folder or cached hub id).
+
+    A checkpoint that holds an adapter counts with the model under it.
+    """
+    from asru_bench.models import ADAPTER, MANIFEST
+
+    folder = Path(path).expanduser()
+    if not folder.is_dir():
+        folder = _hub_folder(path)
+    files = [f for pattern in MODEL_FILES for f in folder.rglob(pattern)]
+    if not files:
+        raise AsruBenchError(f"{path!r} holds no weights; expected config.json and *.safetensors.")
+    own = hashlib.sha256()
+    for file in sorted(set(files)):
+        own.update(f"{file.relative_to(folder)}:{file_hash(file)}\n".encode())
+    manifest = folder / MANIFEST
+    if (folder / ADAPTER).is_dir() and manifest.is_file():
+        return digest([own.hexdigest(), model_hash(json.loads(manifest.read_text())["base"])])
+    return own.hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, remembered until its size or time changes."""
+    blob = path.resolve()
+    if blob.parent.name == "blobs":
+        return blob.name
+    from asru_bench.store import remembered
+
+    stat = blob.stat()
+    return remembered(f"file:{blob}:{stat.st_size}:{stat.st_mtime_ns}", lambda: _hash_bytes(blob))
+
+
+def code_hash(path: Path, core: bool = False) -> str:
+    """SHA-256 of a plug-in's file and of the siblings it imports, with the core's version.
+
+    With `core` the modules of the core that it imports count too: for stages that are cheap to repeat.
+    """
+    files = sorted(_with_imports(path, core))
+    parts = [(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in files]
+    return digest([CORE_VERSION, parts])
+
+
+def _hash_bytes(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _hub_folder(name: str) -> Path:
+    """The folder of a hub model in the hub cache, downloaded where it is not complete."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(name, local_files_only=True))
+        if any(any(folder.glob(pattern)) for pattern in MODEL_FILES[:2]):
+            return folder
+    except LocalEntryNotFoundError:
+        pass
+    except HFValidationError as error:
+        raise AsruBenchError(f"model {name!r} is neither a folder here nor a hub id.") from error
+    try:
+        return Path(snapshot_download(name, allow_patterns=HUB_FILES))
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        raise AsruBenchError(
+            f"model {name!r} is not in the hub cache and cannot be downloaded now; check the name and the "
+            f"network, or fetch it elsewhere with: hf download {name}"
+        ) from error
+
+
+def _with_imports(path: Path, core: bool, seen: frozenset[Path] = frozenset()) -> frozenset[Path]:
+    """The file and, through its imports, the Python files of its folder and (`core`) of this package."""
+    if path in seen:
+        return seen
+    seen |= {path}
+    here = Path(__file__).parent
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
+        for name in _imported(node):
+            inside = name.removeprefix("asru_bench.")
+            folders = [path.parent] if inside == name or "." in inside else []
+            folders += [here] if core and inside != name else []
+            for folder in folders:
+                file = folder / f"{inside.rpartition('.')[2]}.py"
+                if file.is_file():
+                    seen = _with_imports(file, core, seen)
+    return seen
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """Modules that an import could mean: `from .x import …` is "x", `from asru_bench import x` is both."""
+    if isinstance(node, ast.ImportFrom):
+        inner = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "asru_bench" else []
+        return [node.module, *inner] if node.module else [alias.name for alias in node.names]
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return []
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no place in a cache key")

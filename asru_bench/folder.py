@@ -1,0 +1,120 @@
+"""A run on disk: what was asked, where its inputs lie, and which stages are done."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from asru_bench import fingerprint, plan, store
+from asru_bench.plan import Cell, Place
+from asru_bench.registry import ALL
+from asru_bench.types import AsruBenchError, Checkpoint, Cost, RunSpec, Sample
+
+if TYPE_CHECKING:
+    from asru_bench.sources import Source
+    from asru_bench.task import Task
+
+CHECKPOINT = "checkpoint"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run on disk. `local.json` says where inputs lie here, `state.json` which stages are done."""
+
+    path: Path
+    spec: RunSpec
+    place: Place
+    given: str = ""
+
+    @classmethod
+    def create(cls, cell: Cell) -> RunFolder:
+        """The folder of a cell, made if it is not there."""
+        found = cls(cell.folder, cell.spec, cell.place, cell.given)
+        found.write("spec.json", asdict(cell.spec) | {"hash": fingerprint.spec_hash(cell.spec)})
+        found.write("local.json", asdict(cell.place) | {"given": cell.given, "files": _files(cell.spec)})
+        return found
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """A folder that exists; raises `AsruBenchError` where it is no run's."""
+        files = [path / "spec.json", path / "local.json"]
+        if not all(file.is_file() for file in files):
+            raise AsruBenchError(
+                f"{path} is no run folder (spec.json and local.json expected); "
+                "`asru-bench plan --prepare` makes the folders of a run."
+            )
+        spec, local = (json.loads(file.read_text(encoding="utf-8")) for file in files)
+        spec.pop("hash", None)
+        given = local.pop("given", "")
+        for kind, file in local.pop("files", []):
+            ALL[kind].find(file)
+        return cls(path, plan.spec_from(spec), Place(**local), given)
+
+    @property
+    def source(self) -> Source:
+        return plan.find_source(self.spec, self.place)
+
+    @property
+    def task(self) -> Task:
+        return plan.make_task(self.spec, self.place, self.source)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        file = self.path / "state.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The model to evaluate, if it was made from this spec's inputs."""
+        noted = self.state.get("unlearn", {})
+        if noted.get("key") != fingerprint.training_key(self.spec):
+            return None
+        path = self.path / noted["path"] if noted["path"].startswith((CHECKPOINT, "..")) else noted["path"]
+        return Checkpoint(str(path), noted["fingerprint"])
+
+    @property
+    def answers_file(self) -> Path:
+        return self.path / "generations.parquet"
+
+    @property
+    def verdicts_file(self) -> Path:
+        return self.path / "verdicts.parquet"
+
+    @property
+    def record_file(self) -> Path:
+        return self.path / "record.json"
+
+    @property
+    def cost(self) -> Cost:
+        return Cost(**self.state.get("unlearn", {}).get("cost", {}))
+
+    def relative(self, path: str) -> str:
+        """A checkpoint of this run or of one beside it, as seen from here, so that results can be moved."""
+        beside = self.path.parent.resolve() in Path(path).resolve().parents
+        return os.path.relpath(path, self.path) if beside else path
+
+    def samples(self) -> list[Sample]:
+        """The evaluation questions of the spec's roles."""
+        roles = self.spec.roles
+        return [s for s in self.task.samples() if not roles or s.role in roles]
+
+    def done(self, stage: str, key: str, file: Path) -> bool:
+        """Whether a stage wrote its file from exactly these inputs."""
+        return self.state.get(stage, {}).get("key") == key and file.is_file()
+
+    def note(self, stage: str, **values: Any) -> None:
+        """Writes that a stage is done."""
+        self.write("state.json", self.state | {stage: values})
+
+    def write(self, name: str, value: Mapping[str, Any]) -> None:
+        store.write_json(self.path / name, value)
+
+
+def _files(spec: RunSpec) -> list[tuple[str, str]]:
+    """(kind, FILE.py[:Class]) of the plug-ins that are outside files, so that other processes find them."""
+    named = [("method", spec.method), ("task", spec.task), *(("judge", judge) for judge in spec.judges)]
+    return [(kind, file) for kind, name in named if (file := ALL[kind].find(name).file)]

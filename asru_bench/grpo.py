@@ -1,0 +1,342 @@
+"""trl's `GRPOTrainer` for boundary sets: settings, data, reward, curves, and each prompt computed once."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import PrinterCallback, TrainerCallback
+from trl import GRPOConfig, GRPOTrainer
+
+from asru_bench import prefix
+from asru_bench.data import open_image
+from asru_bench.models import VLM, messages
+from asru_bench.rewards import Case, Levels, make_reward
+from asru_bench.seeds import seed_for
+from asru_bench.types import AsruBenchError, TrainingPair
+from asru_bench.unlearner import Context, Ticker
+from asru_bench.variants import VariantConfig, knob
+
+STAGE = "reinforce"
+Row = tuple[TrainingPair, Case]
+
+
+@dataclass(frozen=True)
+class ReinforceConfig(VariantConfig):
+    """Settings of stage 2. `release` = what ASRU's script and its engine's defaults amount to."""
+
+    reward: str = knob("ours", "release", "boundary reward: ours or release")
+    boundary_forget: int = knob(200, 200, "forget questions in the boundary set")
+    boundary_retain: int = knob(200, 200, "retain questions in the boundary set")
+    boundary: str = knob("random", "random", "retain side: random, or similar = the nearest share of people")
+    boundary_share: float = knob(0.273, 0.273, "share of retain people that count as similar")
+    rollouts: int = knob(60, 0, "batches of answers; 0 = as many as rl_epochs need")
+    rl_epochs: int = knob(6, 6, "passes over the boundary set")
+    prompts: int = knob(8, 64, "prompts of one rollout, half forget, half retain")
+    group: int = knob(8, 8, "answers for each prompt")
+    minibatch: int = knob(64, 16, "answers of one optimiser step")
+    microbatch: int = knob(0, 0, "answers in memory at once; 0 = the minibatch")
+    temperature: float = knob(1.0, 1.5, "of sampling, of the ratio and of the KL term")
+    top_p: float = knob(1.0, 0.95, "nucleus of sampling")
+    answer_tokens: int = knob(32, 2048, "longest answer in tokens")
+    rl_lr: float = knob(1e-6, 1e-6, "learning rate of AdamW")
+    rl_schedule: str = knob("constant", "constant", "learning-rate schedule, by its name in transformers")
+    rl_weight_decay: float = knob(0.01, 0.01, "decoupled weight decay")
+    max_grad_norm: float = knob(1.0, 1.0, "gradients are scaled down to this norm")
+    beta: float = knob(0.04, 0.1, "weight of the KL term; 0 = no reference")
+    bias_correction_kl: bool = knob(False, False, "trl's ratio-weighted KL, its default from 1.10")
+    loss_type: str = knob("bnpo", "bnpo", "trl's name of the loss; bnpo = mean over tokens")
+    scale_rewards: str = knob("group", "group", "advantages over the deviation of: group, batch, none")
+    clip_low: float = knob(0.2, 0.2, "the ratio is clipped below 1 - this")
+    clip_high: float = knob(0.3, 0.3, "and above 1 + this")
+    dual_clip: float = knob(3.0, 3.0, "cap of the ratio where the advantage is negative; 0 = none")
+    train_vision: bool = knob(True, True, "train the vision tower too")
+    share_prompts: bool = knob(True, True, "compute each prompt once for its answers; else trl's own way")
+    contextual: float = knob(1.0, 1.0, "ours: refusal that names what was asked")
+    generic: float = knob(0.6, 0.6, "ours: any other refusal of a forget question")
+    other: float = knob(0.1, 0.1, "ours: neither refusal nor leak")
+    wrong: float = knob(0.2, 0.2, "ours: wrong answer to a retain question")
+    over_refusal: float = knob(0.0, 0.0, "ours: refusal of a retain question")
+    variety: float = knob(0.2, 0.2, "ours: most that an uncommon wording of a refusal adds")
+
+    def levels(self) -> Levels:
+        names = ("contextual", "generic", "other", "wrong", "over_refusal", "variety")
+        return Levels(**{name: getattr(self, name) for name in names})
+
+
+def make_trainer(
+    vlm: VLM,
+    rows: Sequence[Row],
+    plan: Sequence[int],
+    config: ReinforceConfig,
+    ctx: Context,
+    bar: Ticker,
+) -> GRPOTrainer:
+    """trl's trainer over the rows named by `plan`; its reference is what the model's path holds."""
+    trainer = BoundaryTrainer(
+        model=vlm.model,
+        reward_funcs=_Reward(config, rows, vlm),
+        args=grpo_config(vlm, config, ctx, len(plan) // config.prompts),
+        train_dataset=_dataset(plan, rows),
+        processing_class=vlm.processor,
+        callbacks=[_Report(ctx, bar, config.prompts * config.group // config.minibatch)],
+    )
+    trainer.share_prompts = config.share_prompts
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def grpo_config(vlm: VLM, config: ReinforceConfig, ctx: Context, rollouts: int) -> GRPOConfig:
+    """Every argument that decides what is trained, none left to trl's changing defaults."""
+    answers = config.prompts * config.group
+    micro = config.microbatch or config.minibatch
+    if config.prompts % 2 or answers % config.minibatch or config.minibatch % micro:
+        raise AsruBenchError(
+            f"stage 2 needs an even number of prompts, and prompts x group ({answers}) to be a multiple of minibatch "
+            f"({config.minibatch}), that of microbatch ({micro})."
+        )
+    on_cpu = vlm.device.type == "cpu"
+    steps = rollouts * answers // config.minibatch
+    arguments = GRPOConfig(
+        output_dir=str(ctx.workdir / "trl"),
+        use_cpu=on_cpu,
+        bf16=vlm.model.dtype == torch.bfloat16,
+        gradient_checkpointing=not (on_cpu or config.share_prompts),
+        disable_dropout=True,
+        seed=seed_for(ctx.seed, STAGE),
+        max_steps=min(steps, ctx.budget.max_steps or steps),
+        per_device_train_batch_size=micro,
+        gradient_accumulation_steps=config.minibatch // micro,
+        steps_per_generation=answers // micro,
+        num_generations=config.group,
+        num_iterations=1,
+        shuffle_dataset=False,
+        temperature=config.temperature,
+        top_p=config.top_p,
+        max_completion_length=config.answer_tokens,
+        learning_rate=config.rl_lr,
+        lr_scheduler_type=config.rl_schedule,
+        weight_decay=config.rl_weight_decay,
+        max_grad_norm=config.max_grad_norm,
+        beta=config.beta,
+        use_bias_correction_kl=config.bias_correction_kl,
+        loss_type=config.loss_type,
+        scale_rewards=config.scale_rewards,
+        epsilon=config.clip_low,
+        epsilon_high=config.clip_high,
+        delta=config.dual_clip or None,
+        importance_sampling_level="token",
+        logging_steps=1,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_num_workers=0,
+        dataloader_pin_memory=False,
+    )
+    arguments._n_gpu = min(1, arguments.n_gpu)  # trl refuses the data-parallel mode of several visible GPUs
+    return arguments
+
+
+def _dataset(plan: Sequence[int], rows: Sequence[Row]) -> Any:
+    """A data set of indices; pictures are opened when a row is asked for, and never encoded again."""
+    from datasets import Dataset
+
+    def look_up(batch: dict[str, list[int]]) -> dict[str, list[Any]]:
+        pairs = [rows[i][0] for i in batch["row"]]
+        return {
+            "prompt": [messages(pair.prompt) for pair in pairs],
+            "image": [open_image(pair.image) for pair in pairs if pair.image],
+            "row": batch["row"],
+        }
+
+    return Dataset.from_dict({"row": list(plan)}).with_transform(look_up)
+
+
+class _Reward:
+    """The reward in trl's form: rewards each completion, and logs what the batch looks like."""
+
+    __name__ = "boundary"
+
+    def __init__(self, config: ReinforceConfig, rows: Sequence[Row], vlm: VLM) -> None:
+        self.reward = make_reward(config.reward, config.levels())
+        self.group = config.group
+        self.cases = [case for _, case in rows]
+        declared = vlm.model.generation_config.eos_token_id
+        self.ends = {vlm.tokenizer.eos_token_id, *(declared if isinstance(declared, list) else [declared])}
+
+    def __call__(
+        self, completions: Any, completion_ids: Any, row: list[int], log_metric: Any, **_: Any
+    ) -> list[float | None]:
+        answers = [completion[0]["content"] for completion in completions]
+        cases = [self.cases[i] for i in row]
+        finished = [bool(ids) and ids[-1] in self.ends for ids in completion_ids]
+        rewards = self.reward(answers, cases, finished)
+        for name, value in summary(rewards, cases, self.group).items():
+            log_metric(name, value)
+        return rewards
+
+
+def summary(rewards: Sequence[float | None], cases: Sequence[Case], group: int) -> dict[str, float]:
+    """Mean reward and share of groups in which all rewards are equal, by flag; share without a reward."""
+    found = {"unscored": sum(r is None for r in rewards) / len(rewards)}
+    groups = [
+        (cases[i].flag, [r for r in rewards[i : i + group] if r is not None]) for i in range(0, len(rewards), group)
+    ]
+    for flag in ("forget", "retain"):
+        mine = [values for name, values in groups if name == flag and values]
+        if mine:
+            found[f"reward_{flag}"] = sum(map(sum, mine)) / sum(map(len, mine))
+            found[f"zero_variance_{flag}"] = sum(max(v) - min(v) < 1e-6 for v in mine) / len(mine)
+    return found
+
+
+class BoundaryTrainer(GRPOTrainer):
+    """trl's trainer; what is computed is the same, each prompt of a batch once instead of G times."""
+
+    share_prompts = True
+
+    def _send_telemetry(self) -> None:
+        """Nothing leaves the machine."""
+
+    def _generate_single_turn(
+        self, prompt_ids: Any, images: Any, multimodal_fields: Any, *rest: Any, **more: Any
+    ) -> Any:
+        fields = {k: _padded(v) for k, v in multimodal_fields.items()}
+        ids = _padded(prompt_ids, self._tokenizer.pad_token_id)
+        parts = prefix.divide(len(ids), fields) if self.share_prompts else None
+        if parts is None:
+            return super()._generate_single_turn(prompt_ids, images, multimodal_fields, *rest, **more)
+        device = self.accelerator.device
+        mask = _padded([[1] * len(row) for row in prompt_ids])
+        parts = [{name: value.to(device) for name, value in part.items()} for part in parts]
+        choose = prefix.nucleus(self.temperature, self.top_p, self.generation_config.suppress_tokens or [])
+        with torch.no_grad(), self.accelerator.autocast():
+            start = prefix.prefill(self.model, ids.to(device), mask.to(device), parts)
+            return prefix.sample(start, choose, self.eos_token_ids, int(self.max_completion_length or 512)), None
+
+    def _get_per_token_logps_and_entropies(
+        self,
+        model: Any,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        logits_to_keep: int,
+        batch_size: int | None = None,
+        compute_entropy: bool = False,
+        **rest: Any,
+    ) -> Any:
+        start = input_ids.shape[1] - logits_to_keep
+        single = all(n == 1 for n in rest.get("num_images") or [0])
+        fields = {k: v for k, v in rest.items() if isinstance(v, Tensor)}
+        fields |= {k: v[:, :start] for k, v in fields.items() if k.endswith("token_type_ids")}
+        parts = prefix.divide(len(input_ids), fields) if self.share_prompts and single else None
+        if parts is None:
+            return super()._get_per_token_logps_and_entropies(
+                model, input_ids, attention_mask, logits_to_keep, batch_size, compute_entropy, **rest
+            )
+        found = []
+        for i in range(0, len(parts), batch_size or len(parts)):
+            some = slice(i, i + (batch_size or len(parts)))
+            ids, mask = input_ids[some], attention_mask[some]
+            with self.accelerator.autocast():
+                at = prefix.prefill(model, ids[:, :start], mask[:, :start], parts[some])
+                found.append(
+                    prefix.answer_logps(at, ids[:, start:], mask[:, start:], self.temperature, compute_entropy)
+                )
+        logps, entropies = zip(*found, strict=True)
+        return torch.cat(logps), torch.cat(entropies) if compute_entropy else None, None
+
+
+def _padded(value: Any, fill: int = 0) -> Tensor:
+    """Lists of token numbers as one left-padded tensor; tensors as they are."""
+    if isinstance(value, Tensor):
+        return value
+    width = max(map(len, value))
+    return torch.tensor([[fill] * (width - len(row)) + list(row) for row in value])
+
+
+class _Report(TrainerCallback):
+    """Curves, progress, the time budget, and an error where the loss is not a number."""
+
+    KEEP = (
+        "loss",
+        "grad_norm",
+        "learning_rate",
+        "kl",
+        "entropy",
+        "reward",
+        "reward_std",
+        "frac_reward_zero_std",
+    )
+
+    def __init__(self, ctx: Context, bar: Ticker, steps_each: int) -> None:
+        self.ctx, self.bar, self.steps_each = ctx, bar, steps_each
+        seconds = ctx.budget.max_seconds
+        self.end = math.inf if seconds is None else time.monotonic() + seconds
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.global_step % self.steps_each == 0:
+            self.bar.advance()
+        if time.monotonic() > self.end:
+            control.should_training_stop = True
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+        numbers = {k.replace("/", "_"): v for k, v in (logs or {}).items() if isinstance(v, int | float)}
+        if "loss" not in numbers:
+            return
+        bad = [k for k in ("loss", "grad_norm") if not math.isfinite(numbers.get(k, 0.0))]
+        if bad:
+            raise AsruBenchError(
+                f"NaN {bad[0]} at step {state.global_step} of reinforcement; nothing is saved. Lower the learning rate "
+                "(-m rl_lr=…) or the temperature (-m temperature=1)."
+            )
+        extra = ("reward_", "zero_variance_", "unscored", "completions_mean", "completions_clipped")
+        self.ctx.log(
+            STAGE,
+            state.global_step,
+            **{k: v for k, v in numbers.items() if k in self.KEEP or k.startswith(extra)},
+        )
+
+
+@contextmanager
+def borrowed(vlm: VLM) -> Iterator[None]:
+    """Left padding, which the trainer expects, and afterwards tokenizer and configuration as they were."""
+    side = vlm.tokenizer.padding_side
+    settings = [(part, dict(vars(part))) for part in (vlm.model.config, vlm.model.config.get_text_config())]
+    vlm.tokenizer.padding_side = "left"
+    try:
+        yield
+    finally:
+        vlm.tokenizer.padding_side = side
+        for part, before in settings:
+            vars(part).clear()
+            vars(part).update(before)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the loggers, warnings and bars of the libraries below."""
+    from transformers.utils import logging as transformers_logging
+
+    names = ("transformers", "trl", "accelerate", "datasets")
+    levels = {name: logging.getLogger(name).level for name in names}
+    bars = transformers_logging.is_progress_bar_enabled()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in names:
+            logging.getLogger(name).setLevel(logging.ERROR)
+        transformers_logging.disable_progress_bar()
+        try:
+            yield
+        finally:
+            for name, level in levels.items():
+                logging.getLogger(name).setLevel(level)
+            if bars:
+                transformers_logging.enable_progress_bar()

@@ -1,0 +1,325 @@
+"""Records -> markdown: one table per task, model and settings; seeds pooled, rows ordered by the headline rule.
+
+The same records always give the same text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from asru_bench import headline as hl
+from asru_bench.headline import Headline, headline
+from asru_bench.record import RunRecord, read_record
+from asru_bench.scores import HEADLINE, Measure, per_person, pooled_share
+from asru_bench.types import AsruBenchError, Score
+
+#: Rows that others are compared with, in the order in which they are shown.
+REFERENCES = ("vanilla", "retain_oracle", "base")
+#: What two rows must share to stand in one table.
+SHARED = (
+    "model task task_config judges judge_config decoding engine dtype attn model_hash vanilla_hash data_hash"
+).split()
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Row:
+    """All seeds of one method with one setting. `label` tells it from other settings of the same method."""
+
+    name: str
+    label: str
+    records: tuple[RunRecord, ...]
+
+    @cached_property
+    def by_seed(self) -> dict[int, Any]:
+        return hl.by_seed([r for r in self.records if r.people])
+
+    def share(self, measure: Measure) -> Score | None:
+        return pooled_share(self.by_seed, measure.name, measure.role)
+
+    @property
+    def without_leak(self) -> str:
+        """How many forgotten people never leak, in any kind, wording and modality; summed over the seeds."""
+        found = [s for people in self.by_seed.values() for s in per_person(people)]
+        clean = [s for s in found if s.name == "no_leak_people" and s.role == HEADLINE[0].role]
+        return f"{sum(s.counts['clean'] for s in clean)} of {sum(s.n for s in clean)}" if clean else NONE
+
+    @property
+    def seconds(self) -> float | None:
+        """Mean wall time of unlearning."""
+        times = [r.costs["unlearn"].seconds for r in self.records if "unlearn" in r.costs]
+        return sum(times) / len(times) if times and self.name not in REFERENCES else None
+
+
+@dataclass(frozen=True)
+class Board:
+    """One table: reference rows, ranked rows in order, rows that fail, rows that are never ranked."""
+
+    title: str
+    universe: str | None
+    references: tuple[Row, ...]
+    judged: tuple[tuple[Row, Headline], ...]
+
+    def _of(self, keep: Callable[[Headline], bool]) -> list[tuple[Row, Headline]]:
+        return [(row, h) for row, h in self.judged if keep(h)]
+
+    @cached_property
+    def ranked(self) -> list[tuple[Row, Headline]]:
+        return sorted(self._of(lambda h: h.ranked), key=_order)
+
+    @cached_property
+    def failing(self) -> list[tuple[Row, Headline]]:
+        return sorted(self._of(lambda h: bool(h.fails) and not h.barred), key=_order)
+
+    @cached_property
+    def barred(self) -> list[tuple[Row, Headline]]:
+        return sorted(self._of(lambda h: bool(h.barred)), key=lambda pair: pair[0].label)
+
+    @property
+    def without_operating_point(self) -> list[str]:
+        """Methods of which settings were judged and none passed."""
+        passed = {row.name for row, _ in self.ranked}
+        return sorted({row.name for row, _ in self.failing} - passed)
+
+
+def write(folder: Path, out: Path | None = None) -> str:
+    """The leaderboard of a folder; with `out` it is written there and a line says so."""
+    text = leaderboard(folder)
+    if out is None:
+        return text
+    from asru_bench.store import write_text
+
+    write_text(out, text)
+    return f"{out} written."
+
+
+def leaderboard(folder: Path) -> str:
+    """Markdown from all records below `folder`; records that cannot be read are listed."""
+    records, unreadable = load(folder)
+    if not records and not unreadable:
+        raise AsruBenchError(f"no record.json below {folder}; `asru-bench run` makes one, or name another folder.")
+    parts = ["# Leaderboard", _about(folder, len(records))]
+    parts += [_board_text(board) for board in boards(records)]
+    if unreadable:
+        parts.append("## Not readable\n\n" + "\n".join(f"- {_cell(line)}" for line in unreadable))
+    return "\n\n".join(parts) + "\n"
+
+
+def load(folder: Path) -> tuple[list[RunRecord], list[str]]:
+    """All records below a folder, each (spec, seed) once, and what could not be read.
+
+    Reads every `record.json`, and below a folder called `records` every JSON file.
+    """
+    found: dict[tuple[str, int, str | None], RunRecord] = {}
+    unreadable = []
+    for path in sorted(folder.rglob("*.json")):
+        if path.name != "record.json" and "records" not in (folder.name, *path.relative_to(folder).parts[:-1]):
+            continue
+        try:
+            record = read_record(path)
+        except AsruBenchError as error:
+            unreadable.append(str(error).replace(str(folder), ".", 1))
+            continue
+        found.setdefault((record.spec_hash, record.seed, record.universe), record)
+    return list(found.values()), unreadable
+
+
+def boards(records: Iterable[RunRecord]) -> list[Board]:
+    """The records sorted into tables; universes, models, tasks, judges, data and vanillas never mix."""
+    groups: dict[str, list[RunRecord]] = {}
+    for record in records:
+        groups.setdefault(_key({"universe": record.universe, **_part(record.spec, inside=True)}), []).append(record)
+    titles: dict[str, list[str]] = {}
+    for key in groups:
+        titles.setdefault(_title(groups[key][0]), []).append(key)
+    made = []
+    for title, keys in sorted(titles.items()):
+        labels = _differences([_flat(groups[key][0].spec) for key in sorted(keys)])
+        made += [_board(f"{title}{label}", groups[key]) for key, label in zip(sorted(keys), labels, strict=True)]
+    return made
+
+
+def table(records: Iterable[RunRecord], columns: Sequence[Measure] = HEADLINE) -> str:
+    """A plain markdown table, one line per row and settings, seeds pooled, in the order of the records."""
+    rows = pool(list(records))
+    lines = [["row", *(c.label for c in columns), "seeds"]]
+    lines += [[row.label, *(share_text(row.share(c)) for c in columns), str(len(row.records))] for row in rows]
+    return markdown(lines)
+
+
+def markdown(lines: Sequence[Sequence[str]]) -> str:
+    """A pipe table; the first line is the head."""
+    head, *body = [[_cell(c) for c in line] for line in lines]
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in (head, rule, *body))
+
+
+def share_text(score: Score | None, digits: int = 1) -> str:
+    """A share in per cent, with its 95 % interval: "3.1 [0.8, 7.9]", or "3 [1,8]" without `digits`."""
+    if score is None or score.value is None:
+        return NONE
+    text = f"{100 * score.value:.{digits}f}"
+    if score.ci_low is None or score.ci_high is None:
+        return text
+    comma = ", " if digits else ","
+    return f"{text} [{100 * score.ci_low:.{digits}f}{comma}{100 * score.ci_high:.{digits}f}]"
+
+
+def points(share: float | None) -> str:
+    """A difference in points; "∞" for one that no share can have."""
+    return NONE if share is None else "∞" if share > 1 else f"{100 * share:.1f}"
+
+
+def _board(title: str, records: Sequence[RunRecord]) -> Board:
+    rows = pool(records)
+    references = [r for name in REFERENCES for r in rows if r.name == name and not hl.bars(r.records)]
+    vanilla, oracle = ([x for r in references if r.name == name for x in r.records] for name in REFERENCES[:2])
+    judged = [(r, headline(r.records, vanilla, oracle)) for r in rows if r not in references]
+    return Board(title, records[0].universe, tuple(references), tuple(judged))
+
+
+def pool(records: Sequence[RunRecord]) -> list[Row]:
+    """Records pooled by everything but the seed."""
+    groups: dict[tuple[str, str], list[RunRecord]] = {}
+    for record in records:
+        groups.setdefault((record.row, _key(_part(record.spec, inside=False))), []).append(record)
+    made = []
+    for name in dict.fromkeys(name for name, _ in groups):
+        same = [sorted(found, key=lambda r: r.seed) for (row, _), found in groups.items() if row == name]
+        labels = _differences([_flat(found[0].spec) for found in same])
+        made += [Row(name, name + label, tuple(found)) for found, label in zip(same, labels, strict=True)]
+    return made
+
+
+def _board_text(board: Board) -> str:
+    lines = [["rank", "row", *(m.label for m in HEADLINE), "seconds", "seeds"]]
+    lines += [_line(NONE, row) for row in board.references]
+    lines += [_line(str(i), row) for i, (row, _) in enumerate(board.ranked, 1)]
+    lines += [_line("fails", row) for row, _ in board.failing]
+    lines += [_line("not ranked", row) for row, _ in board.barred]
+    parts = [f"## {board.title}", _warning(board), markdown(lines), _tests(board), _reasons(board), _rules(board)]
+    return "\n\n".join(p for p in parts if p)
+
+
+def _line(rank: str, row: Row) -> list[str]:
+    seconds = NONE if row.seconds is None else f"{row.seconds:.0f}"
+    return [rank, row.label, *(share_text(row.share(m)) for m in HEADLINE), seconds, str(len(row.records))]
+
+
+def _tests(board: Board) -> str:
+    """What the order rests on: what was kept, the oracle, the ranks that the data leave open."""
+    judged = [*board.ranked, *board.failing]
+    if not judged:
+        return ""
+    open_ranks = hl.rank_sets([row.by_seed for row, _ in board.ranked])
+    lines = [
+        [
+            "row",
+            *(f"{role} − vanilla (lower limit)" for role in hl.KEPT),
+            "leak − oracle",
+            "people without leak",
+            "ranks",
+        ]
+    ]
+    for i, (row, h) in enumerate(judged):
+        kept = {c.role: f"{100 * c.value:+.1f} ({100 * c.low:+.1f})" for c in h.kept}
+        excess = NONE
+        if h.excess:
+            limits = f"[{100 * h.excess.low:+.1f}, {100 * h.excess.high:+.1f}]"
+            excess = f"{100 * h.excess.value:+.1f} {limits} {h.excess.words}"
+        ranks = "{}–{}".format(*open_ranks[i]) if i < len(open_ranks) else NONE
+        lines.append([row.label, *(kept.get(role, NONE) for role in hl.KEPT), excess, row.without_leak, ranks])
+    return markdown(lines)
+
+
+def _reasons(board: Board) -> str:
+    lines = [f"- {row.label} fails: {'; '.join(h.fails)}." for row, h in board.failing]
+    lines += [f"- {row.label} is not ranked: {'; '.join(h.barred)}." for row, h in board.barred]
+    lines += [f"- {name}: no operating point." for name in board.without_operating_point]
+    dirty = sorted({row.label for row, _ in board.ranked for r in row.records if r.provenance.get("dirty")})
+    lines += [f"- made with uncommitted code: {', '.join(dirty)}."] if dirty else []
+    return "\n".join(_cell(line) for line in lines)
+
+
+def _rules(board: Board) -> str:
+    rows = [row.by_seed for row, _ in board.ranked] or [row.by_seed for row, _ in board.failing]
+    if len(rows) == 1:
+        rows += [row.by_seed for row in board.references if row.name == "vanilla"]
+    sizes = hl.resolution([r for r in rows if r])
+    found = ", ".join(f"{m.label} {points(sizes[m.id])}" for m in HEADLINE if m.id in sizes)
+    lines = [
+        "Per cent with 95 % intervals clustered by person and seed; what failed counts as the worst case. "
+        f"Order: least leak among rows whose loss against vanilla on {' and '.join(hl.KEPT)} stays within "
+        f"δ = {points(hl.DELTA)} points (one-sided 95 % limit by person). "
+        f"Equivalent to the oracle: within {points(hl.EQUIVALENCE)} points on both sides. "
+        "`ranks`: what simultaneous tests by person (family-wise 5 %) leave open.",
+    ]
+    if found:
+        lines.append(f"Smallest detectable difference in points (80 % power, two-sided 5 %, by person): {found}.")
+    return "\n\n".join(lines)
+
+
+def _warning(board: Board) -> str:
+    if board.universe is None:
+        return ""
+    return (
+        f"**Embedded universe {board.universe}.** It shows that the code, the signs and the gates work. "
+        "No ranking of methods may be concluded from it."
+    )
+
+
+def _about(folder: Path, records: int) -> str:
+    name = folder.name if folder.is_absolute() else folder.as_posix()
+    return f"Made by `asru-bench leaderboard {name}` from {records} records."
+
+
+def _title(record: RunRecord) -> str:
+    spec = record.spec
+    where = f"{spec.get('model')} ({record.universe})" if record.universe else str(spec.get("model"))
+    split = spec.get("task_config", {}).get("split", "")
+    return " · ".join(part for part in (str(spec.get("task")), where, split) if part)
+
+
+def _part(spec: Mapping[str, Any], *, inside: bool) -> dict[str, Any]:
+    """The settings that make a table (`inside`), or those that make a row of it."""
+    return {k: v for k, v in spec.items() if k != "seed" and (k in SHARED) == inside}
+
+
+def _key(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, sort_keys=True, default=str)
+
+
+def _flat(values: Mapping[str, Any], path: str = "") -> dict[str, str]:
+    """Settings by dotted name; those of the method, task and judges without the name of their group."""
+    found: dict[str, str] = {}
+    for key, value in values.items():
+        name = f"{path}.{key}" if path else key
+        if isinstance(value, Mapping):
+            found |= _flat(value, "" if name.endswith("_config") else name)
+        elif name != "seed":
+            found[name] = str(value)[:12] if name.endswith("_hash") else str(value)
+    return found
+
+
+def _differences(flat: Sequence[Mapping[str, str]]) -> list[str]:
+    """For each of several settings " (key=value, …)" with what is not common to all, "" where there is one."""
+    keys = sorted({key for one in flat for key in one})
+    telling = [key for key in keys if len({one.get(key) for one in flat}) > 1]
+    parts = [", ".join(f"{key}={one.get(key, 'unset')}" for key in telling) for one in flat]
+    return [f" ({part})" if part else "" for part in parts]
+
+
+def _order(pair: tuple[Row, Headline]) -> tuple[float, float, str]:
+    leak = pair[1].leak
+    if leak is None or leak.value is None or leak.ci_high is None:
+        return (2.0, 2.0, pair[0].label)
+    return (leak.value, leak.ci_high, pair[0].label)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

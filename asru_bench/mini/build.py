@@ -1,0 +1,144 @@
+"""`asru-bench mini build`: makes base, vanilla and the default retain oracle from the seed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from . import model as tiny
+from . import recipe, texts, vision
+from .check import check_items, share_known
+from .people import SEED, Universe, universe
+
+REFUSALS = 0.9
+Log = Callable[[int, float], None]
+
+
+def quiet(step: int, loss: float) -> None:
+    """Logs nothing."""
+
+
+def pretrain(
+    people: Universe,
+    refusals: float = REFUSALS,
+    phases: Sequence[tuple[recipe.Schedule, recipe.Mixture]] = recipe.BASE,
+    look: recipe.Schedule = recipe.VISION,
+    log: Log = quiet,
+) -> tuple[Any, Any]:
+    """Base: (model, processor), trained from random weights on the pre-training mixture."""
+    tokenizer = tiny.build_tokenizer(texts.corpus(people))
+    processor = tiny.build_processor(tokenizer)
+    model = tiny.build_model(tokenizer)
+    vision.initialise(model, people.seed)
+    pictures = recipe.Pictures()
+    samplers = [recipe.base_sampler(people, pictures, refusals, mixture) for _, mixture in phases]
+    pictures.freeze()
+    vision.train_vision(model, pictures, look.steps, look.lr, people.seed, quiet)
+    for number, (schedule, _) in enumerate(phases):
+        model.to(torch.bfloat16).float()  # as if saved and read again between the phases
+        recipe.train(model, recipe.Batcher(processor, pictures), samplers[number], schedule, people.seed + number, log)
+    return model, processor
+
+
+def memorise(
+    model: Any,
+    processor: Any,
+    *,
+    without: Collection[str] = (),
+    people: Universe | None = None,
+    phases: Sequence[recipe.Schedule] = recipe.MEMORISE,
+    log: Log = quiet,
+) -> None:
+    """Vanilla, or an oracle `without` some people: trains `model` in place on everybody's facts."""
+    people = people or universe(SEED)
+    pictures = recipe.Pictures()
+    replay = recipe.base_sampler(people, pictures, REFUSALS, replace(recipe.BASE[-1][1], views=recipe.VIEWS))
+    learned = [p for p in people.people if p.id not in set(without)]
+    samplers = recipe.memorise_samplers(people, learned, pictures, replay)
+    pictures.freeze()
+    batcher = recipe.Batcher(processor, pictures)
+    for number, (schedule, sampler) in enumerate(zip(phases, samplers, strict=True)):
+        model.to(torch.bfloat16).float()
+        recipe.train(model, batcher, sampler, schedule, people.seed + 10 + number, log)
+
+
+def check(model: Any, processor: Any, people: Universe, limit: int = 400) -> dict[str, float]:
+    """Share known on held-out photos and wordings: public figures and people, by kind and modality."""
+    pictures = recipe.Pictures()
+    pictures.add_people(people.known)
+    pictures.freeze()
+    batcher = recipe.Batcher(processor, pictures)
+    shares = {}
+    for group, folk in (("public", people.public), ("people", people.people)):
+        for kind in ("generation", "cloze", "classification"):
+            for image in (True, False):
+                items = check_items(folk, people, image, kind)
+                step = max(1, len(items) // limit)
+                name = f"{group}/{kind}/{'image_text' if image else 'text'}"
+                shares[name] = round(share_known(model, batcher, items[::step]), 4)
+    return shares
+
+
+def save(folder: Path, model: Any, processor: Any, notes: dict[str, Any]) -> None:
+    """Writes a model in bfloat16 with its processor and `notes` as small JSON files; replaces what was there."""
+    draft = folder.with_name(folder.name + ".tmp")
+    shutil.rmtree(draft, ignore_errors=True)
+    tiny.save_pretrained(draft, model.to(torch.bfloat16), processor)
+    model.float()
+    for name, content in notes.items():
+        (draft / name).write_text(json.dumps(content, indent=1) + "\n")
+    shutil.rmtree(folder, ignore_errors=True)
+    draft.rename(folder)
+
+
+def reload(folder: Path) -> tuple[Any, Any]:
+    """The saved model in float32 (what everybody starts from) and its processor."""
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    return AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32), AutoProcessor.from_pretrained(
+        folder
+    )
+
+
+def default_forget_people(out: Path) -> tuple[str, ...]:
+    """Whom seed 0 of the default split forgets: the people that the shipped oracle never knew."""
+    from asru_bench.tasks.mllmu_bench import Config, MLLMUBench
+
+    from .folders import write_mllmu_bench
+
+    data = out / "data"
+    if not data.is_dir():
+        write_mllmu_bench(universe(SEED), data)
+    return MLLMUBench(Config(), data=str(data), seed=0, limit=None).forget_people()
+
+
+def main(out: Path, people: int = 120, seed: int = SEED, refusals: float = REFUSALS) -> dict[str, dict[str, float]]:
+    """Builds all weights under `out` (about an hour on two cores); returns each model's check-set shares."""
+    torch.set_num_threads(1)
+    folk = universe(seed, people)
+    scores = {}
+
+    def log(name: str) -> Log:
+        return lambda step, loss: (
+            print(f"{name} step {step + 1} loss {loss:.3f}", flush=True) if step % 100 == 99 else None
+        )
+
+    model, processor = pretrain(folk, refusals, log=log("base"))
+    scores["base"] = check(model, processor, folk)
+    save(out / "base", model, processor, {"check.json": scores["base"]})
+    plans: dict[str, tuple[str, ...]] = {"vanilla-mllmu_bench": ()}
+    if people == 120 and seed == SEED:
+        plans["oracle-mllmu_bench"] = default_forget_people(out)
+    for name, without in plans.items():
+        model, processor = reload(out / "base")
+        memorise(model, processor, without=without, people=folk, log=log(name))
+        scores[name] = check(model, processor, folk)
+        notes = {"check.json": scores[name], **({"without.json": sorted(without)} if without else {})}
+        save(out / name, model, processor, notes)
+    return scores

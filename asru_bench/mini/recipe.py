@@ -1,0 +1,364 @@
+"""How the tiny model learns: pre-training (base) and memorisation (vanilla, retain oracle).
+
+Both are plain supervised training on mixtures of `texts.Item`. Measured: see `docs/mini.md`.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import texts
+from .model import IMAGE_SIZE, PATCH_SIZE
+from .people import PHOTOS, TRAIN_PHOTOS, Person, Universe, seed_rng
+from .portraits import Face, Photo, draw, draw_pair, random_face, random_photo
+from .texts import Item
+
+CAPTION_POOL = 3000
+PAIR_POOL = 200
+IGNORE = -100
+GROUP = 6
+PLAIN = ("generation", "cloze")
+FACT_KINDS = ("generation",) * 5 + ("cloze",) * 4 + ("classification", "classification", "yes_no")
+Sampler = Callable[[random.Random], list[Item]]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Optimiser steps of `groups` groups, AdamW, one-cycle learning rate with its peak at `lr`."""
+
+    steps: int
+    groups: int = 6
+    lr: float = 2e-3
+    warmup: float = 0.1
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Shares of groups: facts, strangers' questions, captions, the rest everyday questions.
+
+    `text` is the share of fact groups asked by name; `names` how many of a picture's six questions ask for
+    the name: once a face means a name, its facts follow. `views` more photos of everybody are drawn for training
+    only, so that a face is learned and not three pictures.
+    """
+
+    facts: float = 0.62
+    strangers: float = 0.15
+    captions: float = 0.13
+    text: float = 0.38
+    names: int = 0
+    views: int = 0
+    kinds: tuple[str, ...] = FACT_KINDS
+
+
+#: (schedule, mixture) of each phase of pre-training: faces and their facts, then names, then who is a stranger.
+#: Faces come first: a language part that learned the facts by name first reads pictures three times slower.
+VISION = Schedule(steps=300, lr=2e-3)
+BASE = (
+    (Schedule(steps=900, lr=2e-3), Mixture(facts=0.85, strangers=0.0, captions=0.15, text=0.0, names=2, kinds=PLAIN)),
+    (Schedule(steps=1200, lr=2e-3), Mixture(facts=0.74, strangers=0.0, captions=0.10, text=0.55, names=1)),
+    (Schedule(steps=800, lr=1.5e-3), Mixture(facts=0.60, strangers=0.20, captions=0.10, text=0.40, names=1)),
+)
+#: Memorisation, the same way: whose face it is (few tokens a picture, many pictures), then the facts; `REPLAY` is
+#: the share of groups from the last pre-training mixture in each phase.
+MEMORISE = (
+    Schedule(steps=1200, groups=16, lr=2e-3),
+    Schedule(steps=1800, lr=1.5e-3),
+    Schedule(steps=2000, lr=1.5e-3),
+    Schedule(steps=1900, lr=1.5e-3),
+)
+VIEWS = 24
+LEARN = Mixture(text=0.50, names=1, views=VIEWS, kinds=PLAIN)
+REPLAY = (0.1, 0.25, 0.15, 0.25)
+
+
+class Pictures:
+    """All pictures of a training run as one uint8 tensor [n, 64, 64, 3], found by key."""
+
+    def __init__(self) -> None:
+        self.index: dict[object, int] = {}
+        self.pixels: list[np.ndarray] = []
+        self.scenes: dict[object, tuple[Face, Photo]] = {}
+
+    def add(self, key: object, picture: Any) -> None:
+        self.index[key] = len(self.pixels)
+        self.pixels.append(np.asarray(picture, dtype=np.uint8))
+
+    def add_people(self, people: Iterable[Person], photos: int = PHOTOS) -> None:
+        for person in people:
+            for i in range(photos):
+                if (person.id, i) in self.index:
+                    continue
+                self.add((person.id, i), draw(person.face, person.photos[i]))
+
+    def add_views(self, people: Iterable[Person], views: int) -> None:
+        """Further photos of everybody, under the numbers after the stored ones."""
+        for person in people:
+            rng = seed_rng(0, "views", person.id)
+            for i in range(views):
+                self.add((person.id, PHOTOS + i), draw(person.face, random_photo(rng)))
+
+    def freeze(self) -> None:
+        empty = np.zeros((0, IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
+        self.table = torch.from_numpy(np.stack(self.pixels) if self.pixels else empty)
+
+    def batch(self, keys: Sequence[object], generator: torch.Generator | None = None) -> Tensor:
+        """Processor-equal patches [64 * len(keys), 384]; with a generator, shifted and relit at random."""
+        pixels = self.table[[self.index[k] for k in keys]].permute(0, 3, 1, 2).float()
+        return patchify(_augment(pixels, generator) if generator else pixels)
+
+
+def patchify(pixels: Tensor) -> Tensor:
+    """[b, 3, 64, 64] in 0..255 -> [b * 64, 3 * 2 * 8 * 8], in the order of `Qwen2VLImageProcessor`."""
+    side = IMAGE_SIZE // PATCH_SIZE
+    scaled = (pixels / 255.0 - 0.5) / 0.5
+    blocks = scaled.reshape(-1, 3, side // 2, 2, PATCH_SIZE, side // 2, 2, PATCH_SIZE)
+    order = blocks.permute(0, 2, 5, 3, 6, 1, 4, 7)  # block row, block column, inner row, inner column, channel
+    patches = order.reshape(-1, 3, 1, PATCH_SIZE, PATCH_SIZE).expand(-1, 3, 2, PATCH_SIZE, PATCH_SIZE)
+    return patches.reshape(patches.shape[0], -1)
+
+
+def _augment(pixels: Tensor, generator: torch.Generator) -> Tensor:
+    """A shift by up to 1 pixel and another light for each picture."""
+    padded = torch.nn.functional.pad(pixels, (1, 1, 1, 1), mode="replicate")
+    shifts = torch.randint(0, 3, (len(pixels), 2), generator=generator).tolist()
+    moved = torch.stack(
+        [p[:, y : y + IMAGE_SIZE, x : x + IMAGE_SIZE] for p, (y, x) in zip(padded, shifts, strict=True)]
+    )
+    light = 0.9 + 0.2 * torch.rand(len(pixels), 1, 1, 1, generator=generator)
+    return (moved * light).clamp(0, 255)
+
+
+class Batcher:
+    """Groups of items -> model inputs; token ids equal those of the processor (tested).
+
+    A group is items about one picture (or none). It becomes one row: the picture once, then every question
+    and answer as a branch that sees the picture and itself only, at the positions it would have alone.
+    """
+
+    def __init__(self, processor: Any, pictures: Pictures) -> None:
+        self.tokenizer, self.pictures = processor.tokenizer, pictures
+        self.image_id = self.tokenizer.convert_tokens_to_ids("<|image_pad|>")
+        side = IMAGE_SIZE // PATCH_SIZE // 2
+        start = self.tokens("<|im_start|>user\n")
+        shown = self.tokens("<|vision_start|>" + "<|image_pad|>" * side**2 + "<|vision_end|>")
+        self.prefix = start + shown
+        self.cache: dict[tuple[bool, str, str], tuple[list[int], int]] = {}
+        first = len(start) + 1
+        grid = [[first + (0, i // side, i % side)[axis] for i in range(side**2)] for axis in range(3)]
+        self.positions = torch.tensor([[*range(first), *axis, first + side] for axis in grid])
+
+    def tokens(self, text: str) -> list[int]:
+        return self.tokenizer(text, add_special_tokens=False)["input_ids"]
+
+    def encode(self, item: Item) -> tuple[list[int], int]:
+        """Token ids after the picture (text items: all), and how many of them are the prompt."""
+        key = (item.picture is not None, item.question, item.answer)
+        if key not in self.cache:
+            start = "" if key[0] else "<|im_start|>user\n"
+            ids = self.tokens(f"{start}{item.question}<|im_end|>\n<|im_start|>assistant\n")
+            self.cache[key] = (ids + self.tokens(item.answer + "<|im_end|>"), len(ids))
+        return self.cache[key]
+
+    def __call__(self, groups: Sequence[Sequence[Item]], generator: torch.Generator | None = None) -> dict[str, Tensor]:
+        """Right-padded inputs with `labels`, `position_ids` [3, b, s] and a mask [b, 1, s, s]."""
+        rows = [self._row(group) for group in groups]
+        width = max(row["input_ids"].shape[0] for row in rows)
+        pads = {"input_ids": self.tokenizer.pad_token_id, "labels": IGNORE, "branch": -1}
+        batch = {name: torch.stack([_pad(row[name], width, pad) for row in rows]) for name, pad in pads.items()}
+        batch["position_ids"] = torch.stack([_pad(row["position_ids"], width, 0) for row in rows], 1)
+        branch = batch.pop("branch")
+        same = (branch[:, :, None] == branch[:, None, :]) | (branch[:, None, :] == 0)
+        batch["attention_mask"] = (same & torch.ones(width, width, dtype=torch.bool).tril())[:, None]
+        keys = [group[0].picture for group in groups if group[0].picture is not None]
+        if keys:
+            side = IMAGE_SIZE // PATCH_SIZE
+            batch["pixel_values"] = self.pictures.batch(keys, generator)
+            batch["image_grid_thw"] = torch.tensor([[1, side, side]] * len(keys))
+            batch["mm_token_type_ids"] = (batch["input_ids"] == self.image_id).int()
+        return batch
+
+    def _row(self, group: Sequence[Item]) -> dict[str, Tensor]:
+        """One unpadded row; `branch` is 0 for the shared picture and counts the items from 1."""
+        shown = group[0].picture is not None
+        ids = list(self.prefix) if shown else []
+        labels, branch = [IGNORE] * len(ids), [0] * len(ids)
+        positions = [self.positions] if shown else []
+        begin = int(self.positions[0, -1]) + 1 if shown else 0
+        for number, item in enumerate(group, 1):
+            tokens, prompt = self.encode(item)
+            ids += tokens
+            labels += [IGNORE] * prompt + tokens[prompt:]
+            branch += [number] * len(tokens)
+            positions.append(torch.arange(begin, begin + len(tokens)).expand(3, -1))
+        row = {"input_ids": torch.tensor(ids), "labels": torch.tensor(labels), "branch": torch.tensor(branch)}
+        return {**row, "position_ids": torch.cat(positions, 1)}
+
+
+def _pad(row: Tensor, width: int, value: int) -> Tensor:
+    return torch.nn.functional.pad(row, (0, width - row.shape[-1]), value=value)
+
+
+def answer_logits(model: Any, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+    """Logits [n, vocabulary] and labels [n] of the n answer tokens, and where they stand [b, s - 1]."""
+    labels = batch.pop("labels")[:, 1:]
+    hidden = model.model(**batch, use_cache=False).last_hidden_state[:, :-1]
+    wanted = labels != IGNORE
+    return model.lm_head(hidden[wanted]), labels[wanted], wanted
+
+
+def answer_loss(model: Any, batch: dict[str, Tensor]) -> Tensor:
+    """Sum over the examples of the mean negative log-likelihood of their answer tokens.
+
+    The mean per example keeps short answers, which are nothing but the fact, from drowning in captions.
+    """
+    logits, labels, wanted = answer_logits(model, batch)
+    losses = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+    example = examples(wanted)
+    sizes = torch.bincount(example)
+    return (losses / sizes[example]).sum()
+
+
+def examples(wanted: Tensor) -> Tensor:
+    """For every answer token, the number of its example: a new one starts where the token before is not an answer."""
+    before = torch.nn.functional.pad(wanted, (1, 0))[:, :-1]
+    starts = (wanted & ~before)[wanted]
+    return starts.cumsum(0) - 1
+
+
+def train(
+    model: Any,
+    batcher: Batcher,
+    sampler: Sampler,
+    schedule: Schedule,
+    seed: int,
+    log: Callable[[int, float], None] = lambda step, loss: None,
+) -> None:
+    """Trains in place; each step runs its groups with and without a picture apart."""
+    rng, generator = seed_rng(seed, "items"), torch.Generator().manual_seed(seed)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=schedule.lr, betas=(0.9, 0.98), weight_decay=0.01)
+    plan = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda i: one_cycle(i, schedule))
+    model.train()
+    for step in range(schedule.steps):
+        groups = [sampler(rng) for _ in range(schedule.groups)]
+        halves = [[g for g in groups if (g[0].picture is None) == text] for text in (False, True)]
+        examples, total = sum(map(len, groups)), 0.0
+        for half in filter(None, halves):
+            loss = answer_loss(model, batcher(half, generator)) / examples
+            loss.backward()
+            total += loss.item()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        plan.step()
+        optimiser.zero_grad(set_to_none=True)
+        log(step, total)
+    model.eval()
+
+
+def one_cycle(step: int, schedule: Schedule) -> float:
+    warm = max(1, round(schedule.steps * schedule.warmup))
+    if step < warm:
+        return (step + 1) / warm
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, schedule.steps - warm)))
+
+
+# The two mixtures.
+
+
+def base_sampler(universe: Universe, pictures: Pictures, refusals: float, mixture: Mixture = Mixture()) -> Sampler:
+    """Public figures, refused strangers, captions and general knowledge by `mixture`. Adds its pictures."""
+    pool = texts.pools(universe.known)
+    strangers = universe.strangers["pretraining"]
+    pictures.add_people((*universe.public, *strangers), photos=3)
+    shown = _caption_pool(universe, pictures)
+    general = list(texts.general_items())
+
+    def sample(rng: random.Random) -> list[Item]:
+        dice = rng.random()
+        if dice < mixture.facts:
+            return _facts(universe.public, rng, pool, mixture)
+        if dice < mixture.facts + mixture.strangers:
+            return refused(rng)
+        if dice < mixture.facts + mixture.strangers + mixture.captions:
+            return captions(rng)
+        everyday = [Item(None, *rng.choice(general)) for _ in range(GROUP - 2)]
+        return everyday + [texts.matching_item(rng, pool) for _ in range(2)]
+
+    def refused(rng: random.Random) -> list[Item]:
+        person = rng.choice(strangers)
+        if rng.random() < 0.15:
+            return [texts.stranger_item(rng.choice(strangers), rng, refusals, None) for _ in range(GROUP)]
+        picture = (person.id, rng.randrange(TRAIN_PHOTOS))
+        return [texts.stranger_item(person, rng, refusals, picture) for _ in range(GROUP)]
+
+    def captions(rng: random.Random) -> list[Item]:
+        key = rng.choice(shown)
+        if key[0] == "pair":
+            return [Item(key, texts.VISIBLE_QUESTIONS["count"], "Two people.")]
+        return [texts.caption_item(key, *pictures.scenes[key], rng) for _ in range(GROUP // 2)]
+
+    return sample
+
+
+def _facts(people: Sequence[Person], rng: random.Random, pool: dict[str, list[str]], mixture: Mixture) -> list[Item]:
+    """A group of facts: about one photo of one person, or about people by name."""
+    if rng.random() < mixture.text:
+        return [texts.fact_item(rng.choice(people), rng, pool, rng.choice(mixture.kinds), None) for _ in range(GROUP)]
+    person = rng.choice(people)
+    picture = _view(person, rng, mixture.views)
+    facts = [
+        texts.fact_item(person, rng, pool, rng.choice(mixture.kinds), picture) for _ in range(GROUP - mixture.names)
+    ]
+    return facts + [texts.name_item(person, rng, picture) for _ in range(mixture.names)]
+
+
+def _view(person: Person, rng: random.Random, views: int) -> tuple[str, int]:
+    """A trained photo, or one of the `views` further ones."""
+    place = rng.randrange(TRAIN_PHOTOS + views)
+    return (person.id, place if place < TRAIN_PHOTOS else PHOTOS + place - TRAIN_PHOTOS)
+
+
+def _caption_pool(universe: Universe, pictures: Pictures) -> list[tuple[str, int]]:
+    """Random faces for captions, and pictures of two people; their descriptions go to `pictures.scenes`."""
+    rng = seed_rng(universe.seed, "captions")
+    keys: list[tuple[str, int]] = []
+    if ("face", 0) in pictures.index:
+        return [*(("face", i) for i in range(CAPTION_POOL)), *(("pair", i) for i in range(PAIR_POOL))]
+    for i in range(CAPTION_POOL):
+        face, photo = random_face(rng), random_photo(rng)
+        keys.append(("face", i))
+        pictures.scenes[keys[-1]] = (face, photo)
+        pictures.add(keys[-1], draw(face, photo))
+    for i in range(PAIR_POOL):
+        keys.append(("pair", i))
+        pictures.add(keys[-1], draw_pair((random_face(rng), random_face(rng)), random_photo(rng)))
+    return keys
+
+
+def memorise_samplers(
+    universe: Universe, people: Sequence[Person], pictures: Pictures, replay: Sampler
+) -> list[Sampler]:
+    """The phases of memorisation: everybody's face and name, the people's facts, everybody's facts."""
+    pool = texts.pools(universe.known)
+    pictures.add_people(people, photos=TRAIN_PHOTOS)
+    known = (*people, *universe.public)
+    pictures.add_views(known, VIEWS)
+
+    def faces(rng: random.Random) -> list[Item]:
+        if rng.random() < REPLAY[0]:
+            return replay(rng)
+        person = rng.choice(known)
+        picture = _view(person, rng, VIEWS)
+        return [texts.name_item(person, rng, picture) for _ in range(2)]
+
+    def facts(whose: Sequence[Person], share: float) -> Sampler:
+        return lambda rng: replay(rng) if rng.random() < share else _facts(whose, rng, pool, LEARN)
+
+    return [faces, facts(people, REPLAY[1]), *(facts(known, share) for share in REPLAY[2:])]

@@ -1,0 +1,337 @@
+"""Load, save, copy and prepare vision-language models: one code path for every `AutoModelForImageTextToText`.
+
+A checkpoint is a folder with `manifest.json` and either a whole model or `adapter/` (LoRA weights and a
+reference to their base); `load` reads both, and plain model folders and hub ids.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from asru_bench.encoding import EncodingCache, encode_pairs, encode_prompts, messages, render
+from asru_bench.fingerprint import model_hash
+from asru_bench.seeds import seed_for
+from asru_bench.types import AsruBenchError, Checkpoint
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+__all__ = [
+    "VLM",
+    "clone",
+    "decoder_layers",
+    "down_projection",
+    "encode_pairs",
+    "encode_prompts",
+    "language_model_name",
+    "load",
+    "messages",
+    "one_stream",
+    "pick_device",
+    "render",
+    "save",
+    "trainable",
+]
+
+DTYPES = ("float32", "bfloat16", "float16")
+MANIFEST = "manifest.json"
+ADAPTER = "adapter"
+#: Adapter of the vanilla models and baselines of MLLMU-Bench and ASRU.
+LORA: dict[str, Any] = {"r": 16, "lora_alpha": 16, "lora_dropout": 0.05, "init_lora_weights": "gaussian"}
+FEED_FORWARD_OUT = ("down_proj", "fc2", "c_proj", "w2", "dense_4h_to_h")
+
+
+@dataclass
+class VLM:
+    """A loaded model with its processor; `path` is the folder or hub id that it came from."""
+
+    model: Any = field(repr=False)
+    processor: Any = field(repr=False)
+    path: str
+    cache: EncodingCache = field(default_factory=EncodingCache, repr=False)
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.model.parameters()).device
+
+    @property
+    def tokenizer(self) -> Any:
+        return self.processor.tokenizer
+
+
+def load(
+    path: str, *, device: str = "auto", dtype: str = "float32", attn: str = "sdpa", base: str | None = None
+) -> VLM:
+    """Loads a hub id, a model folder or a checkpoint, in eval mode.
+
+    `base` replaces the recorded base of an adapter (say, after moving it); its weights must be the same.
+    Adapters are merged in float32 and rounded once to `dtype`.
+    """
+    import torch
+
+    target = pick_device(device)
+    if dtype not in DTYPES:
+        raise AsruBenchError(f"unknown dtype {dtype!r}; choose one of {', '.join(DTYPES)}.")
+    folder = _local_folder(path)
+    manifest = _read_manifest(folder)
+    _check_base(path, manifest, base)
+    if folder is not None and (folder / ADAPTER).is_dir():
+        vlm = _merge_adapter(load(base or manifest["base"], device="cpu", attn=attn), folder / ADAPTER)
+    else:
+        vlm = VLM(_load_model(path, dtype, attn), _load_processor(path), path)
+    vlm.path = path
+    vlm.model.to(device=target, dtype=getattr(torch, dtype)).eval()
+    return vlm
+
+
+def save(vlm: VLM, folder: Path, made_by: Mapping[str, Any]) -> Checkpoint:
+    """Writes a checkpoint that `load` reads: beside the folder first, then renamed, so never half a one.
+
+    A model with an adapter stores the adapter and its base. Weights keep the dtype they have in memory.
+    """
+    _require_finite(vlm)
+    temporary = folder.with_name(folder.name + ".tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    adapted = _is_adapted(vlm.model)
+    vlm.model.save_pretrained(temporary / ADAPTER if adapted else temporary)
+    if not adapted:
+        vlm.processor.save_pretrained(temporary)
+    manifest: dict[str, Any] = {
+        "base": str(Path(vlm.path).resolve()) if vlm.path and Path(vlm.path).exists() else vlm.path,
+        "base_fingerprint": model_hash(vlm.path) if vlm.path else "",
+        "made_by": dict(made_by),
+    }
+    _write_manifest(temporary, manifest)
+    manifest["fingerprint"] = model_hash(str(temporary))  # of an adapter: reads its base from the manifest
+    _write_manifest(temporary, manifest)
+    if folder.exists():
+        shutil.rmtree(folder)
+    temporary.rename(folder)
+    return Checkpoint(str(folder), manifest["fingerprint"], manifest["base"], manifest["made_by"])
+
+
+def clone(vlm: VLM) -> VLM:
+    """A frozen deep copy in eval mode; processor and encoded inputs are shared."""
+    import copy
+
+    model = copy.deepcopy(vlm.model).requires_grad_(False).eval()
+    return VLM(model, vlm.processor, vlm.path, vlm.cache)
+
+
+def trainable(vlm: VLM, train: str = "full", targets: list[str] | None = None, seed: int = 0) -> VLM:
+    """The same model prepared for training: `full` = every parameter, `lora` = float32 adapters only.
+
+    LoRA sits on `targets`, module names; by default on every linear layer of the language part, the head
+    and the vision tower excluded. `full` keeps the dtype; the training loop refuses unsafe ones.
+    A model that has its adapter already is returned as it is.
+    """
+    if train == "full":
+        vlm.model.requires_grad_(True)
+        return vlm
+    if train != "lora":
+        raise AsruBenchError(f"unknown way of training {train!r}; choose full or lora (--train).")
+    if _is_adapted(vlm.model):
+        return vlm
+    from peft import LoraConfig, get_peft_model
+
+    config = LoraConfig(**LORA, target_modules=targets or _language_linears(vlm.model))
+    with one_stream(vlm.device, seed_for(seed, "lora")):
+        vlm.model = get_peft_model(vlm.model, config)
+    return vlm
+
+
+def decoder_layers(model: Any) -> nn.ModuleList:
+    """The blocks of the language part: the longest list of modules beside the token embedding."""
+    from torch import nn
+
+    part = model.get_submodule(language_model_name(model))
+    lists = [module for module in part.modules() if isinstance(module, nn.ModuleList)]
+    if not lists:
+        raise AsruBenchError(f"no decoder blocks found in the language part of {type(model).__name__}.")
+    return max(lists, key=len)
+
+
+def down_projection(layer: nn.Module) -> nn.Linear:
+    """The linear map at the end of a block's feed-forward part (inside an adapter: the original one)."""
+    from torch import nn
+
+    for name, module in layer.named_modules():
+        if name.rpartition(".")[2] in FEED_FORWARD_OUT:
+            module = getattr(module, "base_layer", module)
+            if isinstance(module, nn.Linear):
+                return module
+    raise AsruBenchError(
+        f"no feed-forward output found in {type(layer).__name__}; expected a linear layer called one of "
+        f"{', '.join(FEED_FORWARD_OUT)}. Mixture-of-experts blocks have none."
+    )
+
+
+def language_model_name(model: Any) -> str:
+    """Dotted name of the module that holds the token embedding and the decoder blocks."""
+    embedding = model.get_input_embeddings()
+    names = [name for name, module in model.named_modules() if module is embedding]
+    if not names:
+        raise AsruBenchError(f"{type(model).__name__} has no token embedding; is it a vision-language model?")
+    return names[0].rpartition(".")[0]
+
+
+def pick_device(device: str) -> torch.device:
+    """The device by name; `auto` is cuda where there is one, else cpu."""
+    import torch
+
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind = device.partition(":")[0]
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not available.get(kind, False):
+        usable = ", ".join(name for name, there in available.items() if there)
+        raise AsruBenchError(f"device {device!r} is not available here; usable: {usable}. Try --device auto.")
+    try:
+        return torch.empty(0, device=device).device
+    except RuntimeError as error:
+        raise AsruBenchError(f"device {device!r} is not available here ({_first_line(error)}).") from error
+
+
+@contextmanager
+def one_stream(device: torch.device, seed: int) -> Iterator[None]:
+    """Seeds torch inside the block and leaves the streams of the rest of the process alone."""
+    import torch
+
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
+
+
+def _local_folder(path: str) -> Path | None:
+    """The folder that `path` means, or None where it reads as a hub id."""
+    folder = Path(path).expanduser()
+    if folder.is_dir():
+        return folder
+    looks_local = path.startswith((".", "/", "~")) or path.count("/") != 1 or folder.parent.is_dir()
+    if not looks_local:
+        return None
+    parent = folder.parent
+    siblings = [p.name for p in parent.iterdir() if p.is_dir()] if parent.is_dir() else []
+    nearest = difflib.get_close_matches(folder.name, siblings, n=1, cutoff=0.5)
+    hint = f"did you mean {str(parent / nearest[0])!r}?" if nearest else "check the path, or give a hub id."
+    raise AsruBenchError(f"model folder {path!r} does not exist; {hint} `asru-bench ls models` lists models.")
+
+
+def _read_manifest(folder: Path | None) -> dict[str, Any]:
+    if folder is None or not (folder / MANIFEST).is_file():
+        return {}
+    return json.loads((folder / MANIFEST).read_text())
+
+
+def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n")
+
+
+def _check_base(path: str, manifest: Mapping[str, Any], base: str | None) -> None:
+    recorded = manifest.get("base_fingerprint")
+    source = base or (manifest.get("base") if _has_adapter(path) else None)
+    if recorded and source and model_hash(source) != recorded:
+        raise AsruBenchError(
+            f"checkpoint {path!r} was made from a model with fingerprint {recorded[:12]}, but {source!r} has "
+            "other weights. Give the model it was made from, or make the checkpoint again."
+        )
+
+
+def _has_adapter(path: str) -> bool:
+    return (Path(path).expanduser() / ADAPTER).is_dir()
+
+
+def _load_model(path: str, dtype: str, attn: str) -> Any:
+    import torch
+    from transformers import AutoConfig, AutoModelForImageTextToText
+    from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+
+    with _explained(path):
+        config = AutoConfig.from_pretrained(path)
+    if type(config) not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
+        raise AsruBenchError(
+            f"{path!r} is a {config.model_type!r} model, which does not read images; expected a "
+            "vision-language model such as Qwen/Qwen3-VL-4B-Instruct."
+        )
+    with _explained(path):
+        loaded: Any = AutoModelForImageTextToText.from_pretrained(
+            path, dtype=getattr(torch, dtype), attn_implementation=attn, output_loading_info=True
+        )
+    model, info = loaded
+    if missing := sorted(info["missing_keys"]):
+        raise AsruBenchError(
+            f"the weights of {path!r} are incomplete: {len(missing)} tensors are missing, among "
+            f"them {missing[0]}. Copy or download the folder again."
+        )
+    return model
+
+
+def _load_processor(path: str) -> Any:
+    from transformers import AutoProcessor
+
+    with _explained(path):
+        processor = AutoProcessor.from_pretrained(path)
+    if not hasattr(processor, "tokenizer") or not hasattr(processor, "image_processor"):
+        raise AsruBenchError(
+            f"{path!r} has no processor for images and text (found {type(processor).__name__}); copy "
+            "processor_config.json or preprocessor_config.json from the original model."
+        )
+    return processor
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    """Turns what the loaders raise into one error that names the model."""
+    try:
+        yield
+    except Exception as error:
+        raise AsruBenchError(
+            f"cannot load model {path!r}: {_first_line(error)} Expected a hub id, or a folder with "
+            "config.json, complete *.safetensors and the processor's files."
+        ) from error
+
+
+def _merge_adapter(vlm: VLM, adapter: Path) -> VLM:
+    from peft import PeftModel
+
+    with _explained(str(adapter)):
+        vlm.model = PeftModel.from_pretrained(vlm.model, str(adapter)).merge_and_unload()
+    return vlm
+
+
+def _is_adapted(model: Any) -> bool:
+    return hasattr(model, "peft_config") and hasattr(model, "merge_and_unload")
+
+
+def _language_linears(model: Any) -> list[str]:
+    from torch import nn
+
+    prefix = language_model_name(model)
+    head = model.get_output_embeddings()
+    return [
+        name
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Linear) and name.startswith(f"{prefix}.") and module is not head
+    ]
+
+
+def _require_finite(vlm: VLM) -> None:
+    for name, value in vlm.model.named_parameters():
+        if not value.isfinite().all():
+            raise AsruBenchError(
+                f"the model has NaN or infinite weights ({name}) and is not saved; lower the learning rate."
+            )
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0].rstrip(".") + "."

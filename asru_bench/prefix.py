@@ -1,0 +1,136 @@
+"""Sequences that share prompts are run with each prompt, pictures included, computed once.
+
+In a group of G answers to one question the prompt is most of the tokens. Its keys and values are computed
+once, repeated for the answers and kept in the graph, so log-probabilities and gradients are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Fields = Mapping[str, Tensor]
+
+
+@dataclass
+class Prefix:
+    """The state after the prompts: cache, logits [B, V] of the first answer token, mask [B, T]."""
+
+    model: Any
+    cache: Any
+    logits: Tensor
+    mask: Tensor
+    deltas: Tensor | None
+
+    def step(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """Logits [B, C, V] after each of `tokens` [B, C], whose mask is `mask` [B, C]."""
+        self.mask = torch.cat([self.mask, mask.to(self.mask)], dim=1)
+        places = {}
+        if self.deltas is not None:  # rotary positions of pictures are fewer than their tokens
+            count = tokens.shape[1]
+            place = (self.mask.cumsum(1) - 1)[:, -count:] + self.deltas
+            places = {"position_ids": place.clamp_min(0).expand(3, -1, -1)}
+        out = self.model(
+            input_ids=tokens, attention_mask=self.mask, past_key_values=self.cache, use_cache=True, **places
+        )
+        self.cache = out.past_key_values
+        return out.logits
+
+
+def divide(count: int, fields: Fields) -> list[dict[str, Tensor]] | None:
+    """The inputs beside ids and mask, for each of `count` prompts; None where pictures cannot be told apart.
+
+    Expects [count, T] tensors and one picture for each prompt.
+    """
+    parts: list[dict[str, Tensor]] = [{} for _ in range(count)]
+    grid = fields.get("image_grid_thw")
+    for name, value in fields.items():
+        rows = grid.prod(-1).tolist() if name == "pixel_values" and grid is not None else 1
+        pieces = value.split(rows) if len(value) else ()
+        if len(pieces) != count:
+            return None
+        for part, piece in zip(parts, pieces, strict=True):
+            part[name] = piece
+    return parts
+
+
+def prefill(model: Any, ids: Tensor, mask: Tensor, parts: Sequence[Fields]) -> Prefix:
+    """Runs left-padded prompts [B, T] with their other inputs, equal ones once."""
+    first: dict[bytes, int] = {}
+    keys = [_key(ids[i], mask[i], parts[i]) for i in range(len(ids))]
+    for i, key in enumerate(keys):
+        first.setdefault(key, i)
+    chosen = list(first.values())
+    order = {key: n for n, key in enumerate(first)}
+    where = torch.tensor([order[key] for key in keys], device=ids.device)
+    inputs = {name: torch.cat([parts[i][name] for i in chosen]) for name in parts[0]}
+    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    keep = {"logits_to_keep": 1} if "logits_to_keep" in signature(inner.forward).parameters else {}
+    out = model(input_ids=ids[chosen], attention_mask=mask[chosen], use_cache=True, **inputs, **keep)
+    out.past_key_values.batch_select_indices(where)
+    deltas = _deltas(model, len(chosen), where)
+    return Prefix(model, out.past_key_values, out.logits[:, -1][where], mask, deltas)
+
+
+def answer_logps(
+    prefix: Prefix, answers: Tensor, mask: Tensor, temperature: float, entropy: bool
+) -> tuple[Tensor, Tensor | None]:
+    """Log-probability [B, C] of each answer token at `temperature`, and the entropy there."""
+    later = prefix.step(answers, mask)[:, :-1]
+    logits = torch.cat([prefix.logits[:, None], later], dim=1).float() / temperature
+    logps = torch.log_softmax(logits, dim=-1)
+    spread = -(logps.detach().exp() * logps.detach()).sum(-1) if entropy else None
+    return logps.gather(-1, answers[..., None])[..., 0], spread
+
+
+@torch.no_grad()
+def sample(prefix: Prefix, choose: Callable[[Tensor], Tensor], ends: list[int], most: int) -> list[list[int]]:
+    """Answers token by token: `choose` takes logits [B, V]; each ends with one of `ends`, or is cut."""
+    logits, chosen = prefix.logits, []
+    open_ = torch.ones(len(logits), dtype=torch.bool, device=logits.device)
+    stops = torch.tensor(ends, device=logits.device)
+    for step in range(most):
+        token = choose(logits.float())
+        chosen.append(torch.where(open_, token, -1))
+        open_ = open_ & ~torch.isin(token, stops)
+        if step + 1 == most or not open_.any():
+            break
+        logits = prefix.step(token[:, None], torch.ones_like(token[:, None]))[:, -1]
+    return [[t for t in row if t >= 0] for row in torch.stack(chosen, dim=1).tolist()]
+
+
+def nucleus(temperature: float, top_p: float, never: list[int]) -> Callable[[Tensor], Tensor]:
+    """Draws from the smallest set of tokens that holds `top_p` of the probability."""
+
+    def choose(logits: Tensor) -> Tensor:
+        logits = logits / temperature
+        logits[:, never] = -torch.inf
+        if top_p < 1:
+            ranked, order = logits.softmax(-1).sort(descending=True)
+            outside = ranked.cumsum(-1) - ranked >= top_p
+            logits = logits.masked_fill(torch.zeros_like(outside).scatter(1, order, outside), -torch.inf)
+        return torch.multinomial(logits.softmax(-1), 1)[:, 0]
+
+    return choose
+
+
+def _key(ids: Tensor, mask: Tensor, part: Fields) -> bytes:
+    total = hashlib.sha256()
+    for value in (ids, mask, *(part[name] for name in sorted(part))):
+        total.update(value.detach().cpu().contiguous().view(torch.uint8).numpy().data)
+    return total.digest()
+
+
+def _deltas(model: Any, count: int, where: Tensor) -> Tensor | None:
+    """What models with rotary picture positions note at the prompt, for each sequence [B, 1]."""
+    for module in model.modules():
+        found = getattr(module, "rope_deltas", None)
+        if isinstance(found, Tensor) and len(found) == count:
+            return found[where]
+    return None

@@ -1,0 +1,35 @@
+"""How much of a reference sentence's own content an answer holds, for data without a closed world."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from asru_bench import stance
+from asru_bench.text import EMPTY_WORDS, GENERIC_WORDS, normalise
+
+
+def agreement(text: str, reference: str, question: str) -> float:
+    """Share (0 to 1) of the reference's distinctive words that the answer says and does not deny.
+
+    Distinctive are words that the question does not hold: proper names and numbers if there are any, else all
+    words with content. A reference without distinctive words gives 0.
+    """
+    wanted = distinctive(reference, question)
+    if not wanted:
+        return 0.0
+    words = stance.read(text)
+    places = [k for k, word in enumerate(words.low) if word in wanted]
+    said = {words.low[k] for k in places if stance.stance(words, k, k + 1) != stance.NEGATED}
+    return len(said) / len(wanted)
+
+
+@lru_cache(maxsize=8192)
+def distinctive(reference: str, question: str) -> frozenset[str]:
+    """The words by which a reference answers the question."""
+    words = stance.read(reference)
+    known = {*stance.read(question).low, *EMPTY_WORDS}
+    content = {w: k for k, w in reversed(list(enumerate(words.low))) if w not in known and (len(w) > 2 or w.isdigit())}
+    alone = len(normalise(reference).split()) <= 3
+    names = {w for w, k in content.items() if w[0].isdigit() or (words.capital[k] and (k > 0 or alone))}
+    telling = names - GENERIC_WORDS or names
+    return frozenset(telling or content)

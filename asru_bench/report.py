@@ -1,0 +1,311 @@
+"""What a person sees at the end of a run, and `show`: tables in the terminal and a page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from asru_bench import headline as hl
+from asru_bench.answers import Asked, Triple, read, side_by_side
+from asru_bench.leaderboard import NONE, REFERENCES, Row, points, pool, share_text
+from asru_bench.page import show_html
+from asru_bench.record import RunRecord, read_record
+from asru_bench.scores import FORGOTTEN, HEADLINE, Measure
+from asru_bench.types import AsruBenchError, ImageRef
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from asru_bench.folder import RunFolder
+    from asru_bench.plan import Cell, Plan
+
+COLOURS = {
+    "leak": "red",
+    "correct": "green",
+    "degenerate": "magenta",
+    "refused": "blue",
+    "invented": "yellow",
+    "vague": "bright_black",
+    "unparsable": "bright_black",
+    "failed": "reverse red",
+}
+#: The other things that may be said about forgotten people, beside leak and refused.
+INSTEAD = tuple(Measure(c, f"{c}/open/image_text", FORGOTTEN) for c in ("invented", "vague", "degenerate"))
+SECTIONS = (
+    ("forgotten people", (*HEADLINE[:2], *INSTEAD)),
+    ("kept", HEADLINE[2:5]),
+    ("elsewhere", HEADLINE[5:]),
+)
+#: From this width on (characters) the terminal has room for decimals.
+WIDE = 100
+#: What the model before, who never knew anybody, says to faces that nobody knows.
+STRANGERS = "strangers"
+BASE = "base"
+
+
+def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Console | None = None) -> None:
+    """The table at the end of a run: column label -> its records, one per seed.
+
+    The columns `base` (its answers to strangers), `vanilla` and `retain_oracle` are what the others are
+    compared with; under the table stands what each of the others may claim.
+    """
+    console = console or _console()
+    rows = {label: Row(found[0].row, label, tuple(found)) for label, found in records.items() if found}
+    if not rows:
+        raise AsruBenchError("there are no records to sum up; `asru-bench run` makes them.")
+    console.print(_summary(rows, digits=1 if console.width >= WIDE else 0))
+    for line in claims(rows):
+        console.print(line, markup=False, highlight=False)
+
+
+def claims(rows: Mapping[str, Row]) -> list[str]:
+    """One sentence for each row that is no reference, then what the numbers are and what they cannot say."""
+    vanilla, oracle = (_records(rows, name) for name in REFERENCES[:2])
+    found = []
+    for label, row in rows.items():
+        if row.name in REFERENCES:
+            continue
+        judged = hl.headline(row.records, vanilla, oracle)
+        kept = "; ".join(c.words for c in judged.kept if c.passed)
+        if judged.barred:
+            found.append(f"{label} is not ranked: {'; '.join(judged.barred)}.")
+        if judged.fails:
+            found.append(f"{label} fails: {'; '.join(judged.fails)}.")
+        elif not judged.barred:
+            found.append(f"{label} passes: {kept}.")
+        if judged.excess:
+            limits = f"{100 * judged.excess.low:+.1f} to {100 * judged.excess.high:+.1f}"
+            found.append(f"{label}, leak minus the oracle's: {100 * judged.excess.value:+.1f} ({limits}).")
+    found.append(
+        "Per cent [95 % interval by person] of all answers; about forgotten people and strangers of open questions "
+        "with a picture. differ: the smallest difference in points that this many people can show (80 % power)."
+    )
+    universe = next(iter(rows.values())).records[0].universe
+    if universe:
+        found.append(f"Embedded universe {universe}: shows how things work, not which method is best.")
+    return found
+
+
+def print_answers(
+    vanilla: Sequence[Triple],
+    method: Sequence[Triple],
+    *,
+    label: str = "after",
+    people: Sequence[str] = (),
+    names: Mapping[str, str] | None = None,
+    reveal: bool = False,
+    embedded: bool = False,
+    console: Console | None = None,
+) -> None:
+    """Answers about forgotten and kept people before and after; hidden for real people unless `reveal`."""
+    columns = {"vanilla": vanilla, label: method} if vanilla else {label: method}
+    hide = not (reveal or embedded)
+    (console or _console()).print(answer_table(side_by_side(columns, people=people, names=names, hide=hide)))
+
+
+def answer_table(asked: Sequence[Asked]) -> Table:
+    """One line a question; the category of each answer is coloured."""
+    from rich.markup import escape
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title="Answers", title_justify="left", show_lines=True)
+    columns = list(asked[0].answers) if asked else []
+    for column in ("", "person", "question", "truth", *columns):
+        table.add_column(escape(column), overflow="fold")
+    for a in asked:
+        side = "forgotten" if a.forgotten else "kept"
+        cells = [Text(x) for x in (side, a.person, _cut(a.question), _cut(a.truth))]
+        table.add_row(*cells, *(_answer(*a.answers[c]) for c in columns))
+    return table
+
+
+def show_run(planned: Plan, records: Sequence[RunRecord], *, console: Console | None = None) -> None:
+    """The end of a run: per task and model the summary and some answers, then where the results are."""
+    from rich.markup import escape
+
+    console = console or _console()
+    beside = [read_record(_file(cell)) for cell in planned.cells if cell.reference and _file(cell).is_file()]
+    groups: dict[tuple[str, str, str | None], list[RunRecord]] = {}
+    for record in (*beside, *records):
+        groups.setdefault((record.spec["task"], record.spec["model"], record.universe), []).append(record)
+    for (task, model, _), found in groups.items():
+        console.rule(escape(f"{task} · {model}"))
+        print_summary({row.label: row.records for row in _in_order(pool(found))}, console=console)
+    done = [cell for cell in planned.rows if _file(cell).is_file()]
+    for cell in done[:1]:
+        console.print(answer_table(_questions(_open(cell.folder), [], 1, False)))
+    for cell in done:
+        console.print(f"{cell.label}: {cell.folder}", markup=False, highlight=False, soft_wrap=True)
+    if done:
+        reveal = "" if _embedded(_open(done[0].folder)) else " --reveal"
+        more = f"More answers: asru-bench show {done[0].folder}{reveal}"
+        console.print(more, markup=False, highlight=False, soft_wrap=True)
+
+
+def show(path: Path, people: Sequence[str] = (), page: Path | None = None, reveal: bool = False) -> str:
+    """The answers of one run beside vanilla's as text, or as a page written to `page`.
+
+    `path` is a record.json or its run folder. People are shown by `people` (ids), else three forgotten and
+    three kept; real people's names, answers and portraits only with `reveal`.
+    """
+    folder = _open(path.parent if path.name == "record.json" else path)
+    record = read_record(folder.record_file) if folder.record_file.is_file() else None
+    asked = _questions(folder, people, 4, reveal)
+    title = f"{record.row if record else folder.spec.method} · {folder.spec.task} · {folder.spec.model}"
+    hidden = "" if _embedded(folder) or reveal else "Names, answers and portraits are hidden; --reveal shows them."
+    if page:
+        show_html(page, asked, title=title, note=hidden)
+        return f"{page} written."
+    from rich.markup import escape
+
+    console = _console(to_text=True)
+    with console.capture() as captured:
+        console.rule(escape(title))
+        _print_portraits(console, asked)
+        console.print(answer_table(asked))
+        console.print(hidden)
+    return captured.get().rstrip()
+
+
+def half_blocks(picture: Any, width: int = 20) -> Text:
+    """A picture as coloured half blocks, two pixels a character; `picture` is a PIL image."""
+    from rich.color import Color
+    from rich.style import Style
+    from rich.text import Text
+
+    height = max(2, round(width * picture.height / picture.width / 2) * 2)
+    small = picture.convert("RGB").resize((width, height))
+    text = Text()
+    for y in range(0, height, 2):
+        for x in range(width):
+            top, bottom = (Color.from_rgb(*small.getpixel((x, y + i))) for i in (0, 1))
+            text.append("▀", Style(color=top, bgcolor=bottom))
+        text.append("\n")
+    return text
+
+
+def _summary(rows: Mapping[str, Row], digits: int) -> Table:
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title="Result", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for label, row in rows.items():
+        table.add_column(escape(_head(label, row)), justify="right", overflow="fold")
+    table.add_column("differ", justify="right")
+    methods = [row for row in rows.values() if row.name not in REFERENCES] or list(rows.values())
+    for title, measures in SECTIONS:
+        sizes = hl.resolution([row.by_seed for row in methods], measures)
+        table.add_row(f"[bold]{title}[/bold]")
+        for m in measures:
+            cells = [share_text(_value(row, m), digits) for row in rows.values()]
+            table.add_row(m.label, *cells, points(sizes.get(m.id)))
+        if measures[0] is HEADLINE[0]:
+            table.add_row("people leak-free", *(NONE if r.name == BASE else r.without_leak for r in rows.values()), "")
+        table.add_section()
+    table.add_row("seconds", *(NONE if r.seconds is None else f"{r.seconds:.0f}" for r in rows.values()), "")
+    return table
+
+
+def _file(cell: Cell) -> Path:
+    return cell.folder / "record.json"
+
+
+def _head(label: str, row: Row) -> str:
+    return "base on strangers" if row.name == BASE else label.replace("_", " ")
+
+
+def _value(row: Row, measure: Measure) -> Any:
+    """A score; for base, in place of what is said about forgotten people, what it says to strangers."""
+    if row.name == BASE and measure.role == FORGOTTEN:
+        name = measure.name.replace("leak", "correct", 1)
+        return row.share(Measure(measure.label, name, STRANGERS))
+    return row.share(measure)
+
+
+def _records(rows: Mapping[str, Row], name: str) -> list[RunRecord]:
+    return [r for row in rows.values() if row.name == name for r in row.records]
+
+
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    """Base and vanilla, the methods, the oracle last."""
+    place = {BASE: 0, "vanilla": 1, "retain_oracle": 3}
+    return sorted(rows, key=lambda row: place.get(row.name, 2))
+
+
+def _questions(folder: RunFolder, people: Sequence[str], each: int, reveal: bool) -> list[Asked]:
+    """Questions of a run folder with its answers and, where they exist, those of its vanilla."""
+    columns = {folder.path.parent.name: read(folder)}
+    vanilla = _vanilla_of(folder)
+    if vanilla:
+        columns = {"vanilla": read(vanilla), **columns}
+    embedded = _embedded(folder)
+    names = {}
+    if embedded or reveal:
+        facts = folder.task.world().facts
+        names = {person: own["name"][0] for person, own in facts.items() if own.get("name")}
+    return side_by_side(columns, people=people, names=names, each=each, hide=not (embedded or reveal))
+
+
+def _vanilla_of(folder: RunFolder) -> RunFolder | None:
+    """The vanilla run beside a run: same task, settings, seed, limit and model."""
+    if folder.spec.method == "vanilla":
+        return None
+    same = ("task_config", "seed", "limit", "fast", "control", "data_hash", "vanilla_hash")
+    for path in sorted((folder.path.parent.parent / "vanilla").glob("*/spec.json")):
+        other = _open(path.parent)
+        alike = all(getattr(other.spec, name) == getattr(folder.spec, name) for name in same)
+        if alike and other.answers_file.is_file() and other.verdicts_file.is_file():
+            return other
+    return None
+
+
+def _open(path: Path) -> RunFolder:
+    from asru_bench.folder import RunFolder
+
+    return RunFolder.open(path)
+
+
+def _embedded(folder: RunFolder) -> bool:
+    return bool(folder.source.universe)
+
+
+def _print_portraits(console: Console, asked: Sequence[Asked]) -> None:
+    """One portrait a person, where the terminal has true colours."""
+    from rich.columns import Columns
+    from rich.console import Group
+    from rich.text import Text
+
+    from asru_bench.data import open_image
+
+    images: dict[str, ImageRef] = {}
+    for a in asked:
+        if a.image:
+            images.setdefault(a.person, a.image)
+    if images and console.color_system == "truecolor":
+        faces = [Group(half_blocks(open_image(image)), Text(person)) for person, image in images.items()]
+        console.print(Columns(faces, padding=(0, 2)))
+
+
+def _answer(text: str, category: str) -> Text:
+    from rich.text import Text
+
+    return Text.assemble(_cut(text), " ", (category, COLOURS.get(category, "")))
+
+
+def _cut(text: str, length: int = 160) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _console(to_text: bool = False) -> Console:
+    from rich.console import Console
+
+    if to_text:
+        return Console(force_terminal=sys.stdout.isatty(), soft_wrap=False)
+    return Console()

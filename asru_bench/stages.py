@@ -1,0 +1,391 @@
+"""Unlearn, generate, judge: the stages of one run. Each reads and writes the run's folder, can be run alone
+and goes on where it stopped. `score`, which compares runs, is in `run.py`.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+import sys
+import time
+import traceback
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from asru_bench import config, fingerprint, plan, schedule, store
+from asru_bench.folder import CHECKPOINT, RunFolder
+from asru_bench.registry import JUDGES, METHODS, TASKS
+from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sample, ScoreRequest, Verdict
+
+if TYPE_CHECKING:
+    from asru_bench.engines import Engine
+    from asru_bench.models import VLM
+    from asru_bench.sources import Source
+
+#: A debug run stops unlearning after so many optimiser steps; not after a time, which would differ each time.
+FAST_STEPS = 4
+#: Models in memory at once: the one that is asked, and base, whose likelihoods judges ask for.
+MODELS_KEPT = 2
+GENERATING = "task task_config data_hash seed limit decoding engine dtype attn control roles".split()
+
+
+@dataclass
+class Session:
+    """What the stages of one process share: the store, loaded models and encoded prompts."""
+
+    store: store.Store
+    workers: int = 1
+    show_progress: bool = True
+    _models: OrderedDict[tuple[str, ...], VLM] = field(default_factory=OrderedDict)
+    _caches: dict[str, Any] = field(default_factory=dict)
+
+    def engine(self, checkpoint: Checkpoint, folder: RunFolder) -> Engine:
+        """The engine that answers as a checkpoint, by the spec's precision and the place's device."""
+        from asru_bench.engines import HFEngine
+
+        place = folder.place
+        workers = self.workers if place.workers is None else place.workers
+        vlm = self._model(checkpoint.path, folder)
+        return HFEngine(vlm, checkpoint.fingerprint, batch_size=place.batch_size, workers=workers)
+
+    @contextmanager
+    def progress(self, text: str, total: int) -> Iterator[Any]:
+        """A bar with `advance()`, unless another process shows one."""
+        from asru_bench.unlearner import progress_bar
+
+        if not self.show_progress:
+            yield None
+            return
+        with progress_bar(text, total) as bar:
+            yield bar
+
+    def _model(self, path: str, folder: RunFolder) -> VLM:
+        from asru_bench import models
+
+        spec, device = folder.spec, folder.place.device
+        key = (path, device, spec.dtype, spec.attn)
+        if key not in self._models:
+            while len(self._models) >= MODELS_KEPT:
+                self._models.popitem(last=False)
+            set_threads(folder.source)
+            vlm = models.load(path, device=device, dtype=spec.dtype, attn=spec.attn)
+            vlm.cache = self._caches.setdefault(_processor_hash(vlm), vlm.cache)
+            self._models[key] = vlm
+        self._models.move_to_end(key)
+        return self._models[key]
+
+
+def needs_training(folder: RunFolder) -> bool:
+    """Whether `unlearn` would have to train: no checkpoint is given, noted or found beside."""
+    return not (folder.given or _noted(folder) or _made_before(folder, fingerprint.training_key(folder.spec)))
+
+
+def unlearn(folder: RunFolder) -> Checkpoint:
+    """Stage 1: the checkpoint of a run; trained unless it is given, or exists here or beside."""
+    key = fingerprint.training_key(folder.spec)
+    if (done := _noted(folder)) is not None:
+        return done
+    cost = Cost()
+    path = folder.given
+    if not path and (made := _made_before(folder, key)):
+        path, cost = made
+    if not path:
+        path, cost = _train(folder, key)
+    content = fingerprint.model_hash(path)
+    folder.note("unlearn", key=key, path=folder.relative(path), fingerprint=content, cost=asdict(cost))
+    return Checkpoint(path, content)
+
+
+def generate(folder: RunFolder, session: Session) -> list[Generation]:
+    """Stage 2: the answers to all samples, in their order."""
+    checkpoint = _need_checkpoint(folder)
+    if _answered(folder, checkpoint):
+        return store.read_generations(folder.answers_file)
+    started, samples, task = time.monotonic(), folder.samples(), folder.task
+    engine = session.engine(checkpoint, folder)
+    found: dict[str, Generation] = {}
+    fresh = 0
+    with session.progress(f"{plan.row_name(folder.spec)}: answers", len(samples)) as bar:
+        for role in dict.fromkeys(sample.role for sample in samples):
+            requests = [task.request(s, folder.spec.decoding) for s in samples if s.role == role]
+            known = session.store.generations([stub.key for stub in engine.keys(requests)])
+            for chunk in engine.chunks(requests, known):
+                new = [answer for answer in chunk if answer.key not in known]
+                session.store.add_generations(new)
+                fresh += len(new)
+                found |= {answer.sample_id: answer for answer in chunk}
+                _advance(bar, len(chunk))
+    answers = [found[sample.id] for sample in samples]
+    _require_some(answers)
+    store.write_generations(folder.answers_file, answers)
+    seconds = time.monotonic() - started
+    schedule.remember(session.store, "generate", folder.spec, seconds / max(fresh, 1) if fresh else 0.0)
+    if not any(answer.finish == "error" for answer in answers):
+        folder.note("generate", key=_answers_key(folder, checkpoint), seconds=round(seconds, 2))
+    return answers
+
+
+def judge(folder: RunFolder, session: Session) -> list[Verdict]:
+    """Stage 3: every judge's verdicts on the answers. A judge that breaks gives failed ones, and says so."""
+    answers = store.read_generations(folder.answers_file)
+    keys = _judge_keys(folder, answers)
+    if folder.done("judge", fingerprint.digest(keys), folder.verdicts_file):
+        return store.read_verdicts(folder.verdicts_file)
+    samples = _matching(folder.samples(), answers)
+    found: list[Verdict] = []
+    broken = []
+    started = time.monotonic()
+    with session.progress(f"{plan.row_name(folder.spec)}: judges", len(keys)) as bar:
+        for name, key in keys.items():
+            if stored := session.store.get("verdicts", [key]):
+                found += [Verdict(**verdict) for verdict in stored[key]]
+            else:
+                verdicts, error = _grade(folder, session, name, samples, answers)
+                found += verdicts
+                if error:
+                    broken.append(f"{name} ({error})")
+                else:
+                    session.store.put("verdicts", {key: [asdict(verdict) for verdict in verdicts]})
+            _advance(bar, 1)
+    store.write_verdicts(folder.verdicts_file, found)
+    if broken:
+        print(f"judges broke, their verdicts count as failed: {'; '.join(broken)}", file=sys.stderr)
+    else:
+        folder.note("judge", key=fingerprint.digest(keys), seconds=round(time.monotonic() - started, 2))
+    return found
+
+
+def set_threads(source: Source) -> None:
+    """One thread a process for models that ask for it: two processes with more are many times slower."""
+    if source.threads:
+        import torch
+
+        torch.set_num_threads(source.threads)
+
+
+# Unlearning.
+
+
+def _noted(folder: RunFolder) -> Checkpoint | None:
+    """The checkpoint of an earlier run of this stage, if it is still there or all was asked of it."""
+    done = folder.checkpoint
+    return done if done is not None and (_exists(done.path) or _answered(folder, done)) else None
+
+
+def _train(folder: RunFolder, key: str) -> tuple[str, Cost]:
+    """Runs the method and saves what it returns, with its measured cost."""
+    from asru_bench import models
+    from asru_bench.unlearner import Budget, Context
+
+    spec, source, work = folder.spec, folder.source, folder.path / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    with store.explained(work):
+        work.mkdir(parents=True)
+    set_threads(source)
+    cls: Any = METHODS.get(spec.method)
+    vanilla = plan.given_checkpoint(replace(spec, method="vanilla"), source, ())
+    data = folder.task.training_data()
+    context = Context(
+        vlm=models.load(vanilla, device=folder.place.device, dtype=spec.dtype, attn=spec.attn),
+        data=data if "unseen" in cls.needs else replace(data, unseen=()),
+        seed=spec.seed,
+        budget=Budget(FAST_STEPS) if spec.fast else Budget(),
+        workdir=work,
+        train=spec.train,
+        base_path=source.base,
+        source=source,
+    )
+    method = cls(config.build(cls.Config, spec.method_config, owner=f"method {spec.method!r}"))
+    started = time.monotonic()
+    made = _run_method(method, context, folder)
+    cost = _cost(made, time.monotonic() - started, work / "curves.jsonl")
+    made_by = {"key": key, "method": spec.method, "config": dict(spec.method_config), "seed": spec.seed}
+    _save(made, folder.path / CHECKPOINT, made_by | {"cost": asdict(cost)})
+    with store.explained(folder.path):
+        if (work / "curves.jsonl").is_file():
+            (work / "curves.jsonl").replace(folder.path / "curves.jsonl")
+    shutil.rmtree(work, ignore_errors=True)
+    return str(folder.path / CHECKPOINT), _with_size(cost, folder.path / CHECKPOINT)
+
+
+def _run_method(method: Any, context: Any, folder: RunFolder) -> VLM:
+    try:
+        return method.unlearn(context)
+    except AsruBenchError:
+        raise
+    except Exception as error:
+        log = folder.path / "unlearn.log"
+        with store.explained(log), log.open("a", encoding="utf-8") as stream:
+            traceback.print_exc(file=stream)
+        reason = str(error).strip().partition("\n")[0]
+        raise AsruBenchError(
+            f"method {folder.spec.method!r} failed: {type(error).__name__}: {reason}. The traceback is in {log}."
+        ) from error
+
+
+def _save(made: VLM, path: Path, made_by: Mapping[str, Any]) -> None:
+    """Writes the checkpoint; what the libraries say of a full disk becomes our own error, half files go."""
+    from asru_bench import models
+
+    try:
+        with store.explained(path):
+            models.save(made, path, made_by)
+    except AsruBenchError:
+        raise
+    except Exception as error:
+        with store.explained(path):
+            raise OSError(errno.ENOSPC if "os error 28" in str(error) else None, str(error)) from error
+    finally:
+        shutil.rmtree(path.with_name(path.name + ".tmp"), ignore_errors=True)
+
+
+def _cost(made: VLM, seconds: float, curves: Path) -> Cost:
+    import torch
+
+    peak = torch.cuda.max_memory_allocated() if made.device.type == "cuda" else _peak_memory()
+    trainable = sum(p.numel() for p in made.model.parameters() if p.requires_grad)
+    return Cost(round(seconds, 6), peak, trainable, 0, _steps(curves))
+
+
+def _peak_memory() -> int:
+    """The most memory that this process ever had, in bytes; 0 where the system does not say."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _steps(curves: Path) -> int:
+    """Optimiser steps: the highest step of each stage that logs a loss, added."""
+    highest: dict[str, int] = {}
+    if curves.is_file():
+        for line in curves.read_text(encoding="utf-8").splitlines():
+            entry = json.loads(line)
+            if "loss" in entry:
+                highest[entry["stage"]] = max(highest.get(entry["stage"], 0), entry["step"])
+    return sum(highest.values())
+
+
+def _with_size(cost: Cost, folder: Path) -> Cost:
+    return replace(cost, artifact_bytes=sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()))
+
+
+def _made_before(folder: RunFolder, key: str) -> tuple[str, Cost] | None:
+    """A checkpoint of the same inputs, in this folder or in that of a run that only asks other questions."""
+    from asru_bench.models import MANIFEST
+
+    for manifest in sorted(folder.path.parent.glob(f"*/{CHECKPOINT}/{MANIFEST}")):
+        made_by = json.loads(manifest.read_text(encoding="utf-8")).get("made_by", {})
+        if made_by.get("key") == key:
+            return str(manifest.parent), _with_size(Cost(**made_by["cost"]), manifest.parent)
+    return None
+
+
+def _exists(path: str) -> bool:
+    return Path(path).is_dir() or not Path(path).is_absolute()
+
+
+def _need_checkpoint(folder: RunFolder) -> Checkpoint:
+    checkpoint = folder.checkpoint
+    if checkpoint is None:
+        raise AsruBenchError(f"{folder.path} has no checkpoint yet; type: asru-bench unlearn {folder.path}")
+    return checkpoint
+
+
+# Answers and verdicts.
+
+
+def _answers_key(folder: RunFolder, checkpoint: Checkpoint) -> str:
+    values = asdict(folder.spec)
+    asked = {name: values[name] for name in GENERATING}
+    return fingerprint.digest([checkpoint.fingerprint, _task_hash(folder), asked])
+
+
+def _answered(folder: RunFolder, checkpoint: Checkpoint) -> bool:
+    return folder.done("generate", _answers_key(folder, checkpoint), folder.answers_file)
+
+
+def _task_hash(folder: RunFolder) -> str:
+    return fingerprint.code_hash(TASKS.find(folder.spec.task).path, core=True)
+
+
+def _judge_keys(folder: RunFolder, answers: Sequence[Generation]) -> dict[str, str]:
+    """Judge -> key: its code and settings, the questions and the answers."""
+    spec = folder.spec
+    content = [_task_hash(folder), spec.data_hash, spec.seed, spec.task_config, answers]
+    shared = fingerprint.digest(content)
+    found = {}
+    for name in spec.judges:
+        code = fingerprint.code_hash(JUDGES.find(name).path, core=True)
+        found[name] = fingerprint.digest([name, code, spec.judge_config.get(name, {}), spec.model_hash, shared])
+    return found
+
+
+def _matching(samples: Sequence[Sample], answers: Sequence[Generation]) -> Sequence[Sample]:
+    if [s.id for s in samples] != [g.sample_id for g in answers]:
+        raise AsruBenchError(
+            "the answers are to other questions than the task asks now; run `asru-bench generate` on the folder."
+        )
+    return samples
+
+
+def _require_some(answers: Sequence[Generation]) -> None:
+    """An engine that fails on every question has a cause that should be seen, not counted."""
+    if answers and all(answer.finish == "error" for answer in answers):
+        raise AsruBenchError(f"no question could be answered; the first failure was: {answers[0].error}.")
+
+
+def _grade(
+    folder: RunFolder, session: Session, name: str, samples: Sequence[Sample], answers: Sequence[Generation]
+) -> tuple[list[Verdict], str]:
+    """(verdicts, ""), or (failed verdicts, reason) where the judge raises."""
+    cls: Any = JUDGES.get(name)
+    grader = cls(config.build(cls.Config, folder.spec.judge_config.get(name, {}), owner=f"judge {name!r}"))
+    try:
+        likelihoods = _likelihoods(folder, session, grader.requests(samples, answers))
+        return list(grader.grade(samples, answers, folder.task.world(), likelihoods)), ""
+    except AsruBenchError:
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        failed = [Verdict(name, g.sample_id, g.key, "failed", evidence=reason) for g in answers]
+        return failed, reason
+
+
+def _likelihoods(
+    folder: RunFolder, session: Session, requests: Sequence[ScoreRequest]
+) -> Mapping[tuple[str, str], float]:
+    """Mean log-probability under base of each text; kept together, so that a resumed run batches alike."""
+    if not requests:
+        return {}
+    base = Checkpoint(folder.source.base, folder.spec.model_hash)
+    engine = session.engine(base, folder)
+    keys = [engine.score_key(request) for request in requests]
+    known = session.store.get("scores", [key for key in keys if key])
+    missing = {key: request for key, request in zip(keys, requests, strict=True) if key and key not in known}
+    fresh = dict(zip(missing, engine.score(list(missing.values())), strict=True))
+    session.store.put("scores", fresh)
+    known |= fresh
+    pairs = zip(requests, keys, strict=True)
+    return {(request.sample_id, request.text): known[key] for request, key in pairs if key in known}
+
+
+def _processor_hash(vlm: VLM) -> str:
+    """Models whose processor and tokenizer say the same share encoded prompts."""
+    try:
+        parts = [vlm.processor.to_json_string(), vlm.tokenizer.backend_tokenizer.to_str()]
+    except AttributeError:
+        return vlm.path
+    return fingerprint.digest([*parts, vlm.processor.chat_template, vlm.tokenizer.chat_template])
+
+
+def _advance(bar: Any, count: int) -> None:
+    if bar is not None:
+        for _ in range(count):
+            bar.advance()

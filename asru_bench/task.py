@@ -1,0 +1,121 @@
+"""What a task is: pinned data, pairs for training, questions for evaluation, and the closed world behind both.
+
+The wording of the three kinds of questions is defined here once, so that training and evaluation agree.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from .types import AsruBenchError, Decoding, Request, Sample, TrainingData, TrainingPair, World
+
+CHOICE_INSTRUCTION = "Answer with one letter."
+CLOZE_INSTRUCTION = "Give only the words for [Blank]."
+GENERATION_INSTRUCTION = "Answer in one sentence."
+GAP = re.compile(r"_{2,}")
+#: `retain_oracle`: a model retrained without the forget people exists or can be made; `never_knew`: it cannot,
+#: and a model that never knew stands in.
+REFERENCES = ("retain_oracle", "never_knew")
+
+
+def choice_text(question: str, options: Sequence[tuple[str, str]]) -> str:
+    """A multiple-choice question: the question, one line `A: …` an option, the instruction."""
+    return "\n".join([question, *(f"{letter}: {text}" for letter, text in options), CHOICE_INSTRUCTION])
+
+
+def cloze_text(question: str) -> str:
+    """A sentence with a gap (two or more underscores), shown as `[Blank]`, and the instruction."""
+    return f"{GAP.sub('[Blank]', question)}\n{CLOZE_INSTRUCTION}"
+
+
+def generation_text(question: str) -> str:
+    """An open question and the instruction."""
+    return f"{question}\n{GENERATION_INSTRUCTION}"
+
+
+def setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
+    """A field of a task's `Config` with its meaning and its bounds."""
+    bounds = {name: value for name, value in (("low", low), ("high", high)) if value is not None}
+    return field(default=default, metadata={"help": help, **bounds})
+
+
+def check_choice(key: str, value: str, choices: Sequence[str]) -> None:
+    """An error with the nearest names unless `value` is one of `choices`."""
+    if value not in choices:
+        near = difflib.get_close_matches(value, choices, n=2, cutoff=0.5)
+        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
+        listed = ", ".join(choices)
+        raise AsruBenchError(f"unknown {key} {value!r}{hint} Expected one of {listed} (-t {key}=…).")
+
+
+@dataclass(frozen=True)
+class NoConfig:
+    """For tasks without settings."""
+
+
+class Task:
+    """A benchmark: one subclass in one file of `tasks/`, named after the file.
+
+    The class attributes are literals, read without importing the file. `data` is a folder or a hub id (None:
+    the task's own hub id), `limit` keeps the first people of each role.
+    """
+
+    paper: ClassVar[str] = ""
+    year: ClassVar[int] = 0
+    hub: ClassVar[str] = ""
+    reference: ClassVar[str] = "retain_oracle"
+    Config: ClassVar[type] = NoConfig
+
+    def __init__(self, config: Any = None, *, data: str | None = None, seed: int = 0, limit: int | None = None) -> None:
+        self.config = self.Config() if config is None else config
+        self.seed, self.limit = seed, limit
+        self.data = data or self.hub
+
+    def training_data(self) -> TrainingData:
+        """What unlearning may read: no question of `samples`, nobody of `retain_unseen`."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what methods may read")
+
+    def samples(self) -> list[Sample]:
+        """All evaluation questions of all roles, always in the same order."""
+        raise NotImplementedError(f"{type(self).__name__} has no evaluation questions")
+
+    def world(self) -> World:
+        """Every person's facts."""
+        raise NotImplementedError(f"{type(self).__name__} has no closed world")
+
+    def forget_people(self) -> tuple[str, ...]:
+        """Who is to be forgotten, sorted."""
+        raise NotImplementedError(f"{type(self).__name__} does not say who is forgotten")
+
+    def memorise_pairs(self) -> tuple[TrainingPair, ...]:
+        """Everything that a vanilla model is trained on."""
+        raise NotImplementedError(f"{type(self).__name__} has no knowledge to inject")
+
+    def data_hash(self) -> str:
+        """SHA-256 of the data's content, whatever folder they lie in."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what its data are")
+
+    def provenance(self) -> dict[str, str]:
+        """Where the data came from, for the record: hub id and commit."""
+        return {}
+
+    def request(self, sample: Sample, decoding: Decoding) -> Request:
+        """The call of the model for one sample; letters of a choice are scored by log-probability too."""
+        letters = tuple(letter for letter, _ in sample.options)
+        return Request(sample.id, sample.prompt, getattr(decoding, sample.kind), letters)
+
+
+def first_people(samples: Iterable[Sample], limit: int | None) -> list[Sample]:
+    """The samples of the first `limit` people of each role, in the given order; all where limit is None."""
+    people: dict[str, dict[str, None]] = {}
+    kept = []
+    for sample in samples:
+        seen = people.setdefault(sample.role, {})
+        if limit is None or sample.cluster in seen or len(seen) < limit:
+            seen[sample.cluster] = None
+            kept.append(sample)
+    return kept

@@ -1,0 +1,275 @@
+"""The vocabulary of the harness: frozen values that every stage shares. Standard library only.
+
+A `RunSpec` goes in, a `RunRecord` (`record.py`) comes out; between them stand
+`Sample` -> `Request` -> `Generation` -> `Verdict` -> `Score`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Roles of samples. `test` = the forget people on other photos; `retain` = people whose data unlearning
+#: may read; `retain_unseen` = people that no unlearning stage saw; `real` = people known from pre-training;
+#: `strangers` = faces that no model saw; `general` = questions about no person.
+ROLES = ("forget", "test", "retain", "retain_unseen", "real", "strangers", "general")
+FORGET_ROLES = ("forget", "test")
+KEEP_ROLES = ("retain", "retain_unseen", "real")
+KINDS = ("classification", "generation", "cloze")
+MODALITIES = ("image_text", "text")
+
+#: What an answer is, exactly one, in order of precedence (`leak` on forget roles, `correct` elsewhere).
+CATEGORIES = ("leak", "correct", "degenerate", "refused", "invented", "vague", "unparsable")
+
+
+class AsruBenchError(Exception):
+    """An error for the user: what happened, what was expected, what to type next."""
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """A picture that is read only when asked for: a file, or one cell of a table.
+
+    `path` is an image file, a `.parquet` or an `.arrow` file; for tables `row`, `column` and, where the
+    cell holds a list of pictures, `index` say which.
+    """
+
+    path: str
+    row: int = -1
+    column: str = ""
+    index: int = -1
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One demonstration shown before the question."""
+
+    question: str
+    answer: str
+    image: ImageRef | None = None
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a model is asked, before its own chat template is applied. The image comes before the text."""
+
+    question: str
+    image: ImageRef | None = None
+    system: str = ""
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One evaluation question.
+
+    `answer` is the reference: the option letter (classification), the sentence (generation) or the missing
+    words (cloze). `attribute` and `value` name the fact that is asked, "" where the data do not say;
+    `question` is the bare question of the data set, `prompt` what is shown to the model.
+    """
+
+    id: str
+    role: str
+    split: str
+    cluster: str
+    modality: str
+    kind: str
+    question: str
+    answer: str
+    prompt: Prompt
+    options: tuple[tuple[str, str], ...] = ()
+    attribute: str = ""
+    value: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainingPair:
+    """One training question about a person; `value` and its `aliases` are the fact without the sentence."""
+
+    id: str
+    cluster: str
+    question: str
+    answer: str
+    image: ImageRef | None = None
+    attribute: str = ""
+    value: str = ""
+    aliases: tuple[str, ...] = ()
+    kind: str = "generation"
+
+    @property
+    def prompt(self) -> Prompt:
+        return Prompt(self.question, self.image)
+
+    @property
+    def modality(self) -> str:
+        return "image_text" if self.image else "text"
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a task lends to unlearning. `faces`: questions about people that no model knows (answers empty).
+
+    `unseen`: the people withheld from unlearning; the runner empties it unless the method's `needs` names it,
+    which only the retain oracle's does.
+    """
+
+    forget: tuple[TrainingPair, ...]
+    retain: tuple[TrainingPair, ...]
+    faces: tuple[TrainingPair, ...] = ()
+    unseen: tuple[TrainingPair, ...] = ()
+
+
+@dataclass(frozen=True)
+class World:
+    """The closed world of a task: every person's facts.
+
+    `facts[person][attribute]` is (value, alias, alias, …); `visible[person][attribute]` is what the
+    portraits show. Attributes are lower-case identifiers such as `birthplace`; `name` is one of them.
+    """
+
+    facts: Mapping[str, Mapping[str, tuple[str, ...]]]
+    visible: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def values(self, attribute: str) -> tuple[tuple[str, ...], ...]:
+        """All distinct (value, alias, …) tuples of one attribute over all people, sorted."""
+        return tuple(sorted({f[attribute] for f in self.facts.values() if attribute in f}))
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call of a model. `options`: letters whose log-probability as first answer token is wanted too."""
+
+    sample_id: str
+    prompt: Prompt
+    max_new_tokens: int
+    options: tuple[str, ...] = ()
+    control: str = "none"
+
+
+@dataclass(frozen=True)
+class ScoreRequest:
+    """Asks for the mean log-probability per token (nats) of `text` as answer to `prompt`."""
+
+    sample_id: str
+    prompt: Prompt
+    text: str
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What a model answered, as it came. `finish`: stop (end of turn), length (cut) or error."""
+
+    key: str
+    sample_id: str
+    text: str
+    finish: str
+    prompt_tokens: int = 0
+    new_tokens: int = 0
+    token_hash: str = ""
+    image_hash: str = ""
+    option_logprobs: tuple[float, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One judge's word on one generation.
+
+    `status` is scored, failed (the judge broke) or unavailable (it cannot run here). `label` is one of
+    `CATEGORIES` or "" where the judge has nothing to say; `value` is the main number of a judge that
+    measures, `measures` its other numbers, `evidence` the words that decided.
+    """
+
+    judge: str
+    sample_id: str
+    key: str
+    status: str
+    label: str = ""
+    value: float | None = None
+    evidence: str = ""
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Score:
+    """One number of the result: a share or a mean over a role, with its 95 % interval.
+
+    `n` is the fixed denominator; `failed` answers enter as the worst case, so for a leak share
+    [`lower`, `upper`] = [L/n, (L+F)/n] bounds the share itself, and `ci_low`..`ci_high` its uncertainty.
+    """
+
+    name: str
+    role: str
+    value: float | None
+    n: int
+    people: int = 0
+    lower: float | None = None
+    upper: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Measured by the runner, never by the method. Memory in bytes, time in seconds."""
+
+    seconds: float = 0.0
+    peak_memory: int = 0
+    trainable_parameters: int = 0
+    artifact_bytes: int = 0
+    steps: int = 0
+    judge_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model on disk that can be loaded again, and who made it."""
+
+    path: str
+    fingerprint: str
+    base: str = ""
+    made_by: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """Greedy decoding; how many new tokens each kind of question may use."""
+
+    classification: int = 8
+    generation: int = 50
+    cloze: int = 24
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """Everything that decides a result, with every default resolved; its hash names the run.
+
+    Paths, device and output folder are not in it: a local model or data folder enters by its content
+    fingerprint (`model_hash`, `vanilla_hash`, `data_hash`). `roles` are those that are asked, () = all.
+    """
+
+    method: str
+    task: str
+    model: str = "mini"
+    judges: tuple[str, ...] = ("choice", "cloze", "rouge", "value", "refusal", "quality")
+    method_config: Mapping[str, Any] = field(default_factory=dict)
+    task_config: Mapping[str, Any] = field(default_factory=dict)
+    judge_config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    seed: int = 0
+    train: str = "full"
+    engine: str = "hf"
+    dtype: str = "float32"
+    attn: str = "sdpa"
+    decoding: Decoding = Decoding()
+    limit: int | None = None
+    fast: bool = False
+    force: bool = False
+    control: str = "none"
+    roles: tuple[str, ...] = ()
+    model_hash: str = ""
+    vanilla_hash: str = ""
+    data_hash: str = ""
+    method_hash: str = ""

@@ -1,0 +1,29 @@
+"""Settings whose default depends on the variant of a method: `ours` or the recipe as `release`d."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from asru_bench.types import AsruBenchError
+
+VARIANTS = ("ours", "release")
+
+
+def knob(ours: Any, release: Any, help: str) -> Any:
+    """A field with two defaults; the one of the chosen variant is filled in when the config is made."""
+    return field(default=None, metadata={"ours": ours, "release": release, "help": help})
+
+
+@dataclass(frozen=True)
+class VariantConfig:
+    """Base of configs with `knob` fields: after construction no field is open."""
+
+    variant: str = field(default="ours", metadata={"help": "ours, or release: the published recipe throughout"})
+
+    def __post_init__(self) -> None:
+        if self.variant not in VARIANTS:
+            raise AsruBenchError(f"unknown variant {self.variant!r}; choose ours or release (-m variant=release).")
+        for item in fields(self):
+            if getattr(self, item.name) is None and self.variant in item.metadata:
+                object.__setattr__(self, item.name, item.metadata[self.variant])

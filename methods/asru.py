@@ -1,0 +1,186 @@
+"""ASRU: activation steering, then reinforcement at the refusal boundary (arXiv:2605.15687, ICML 2026).
+
+Stage 1a, the vector; h = output of decoder layer L at the last prompt token:
+    v = mean h+ - mean h-    h+: private questions about strangers' faces, asked of the base model
+                             h-: image questions about the forget people, asked of the vanilla model
+Stage 1b, redirection; only W, the down-projection of layer L, changes, z is its input:
+    min over dW of  sum_forget |dW z - s v|^2 + alpha sum_retain |dW z|^2 + lambda |dW|^2
+    `ridge` solves it: dW = s v b^T, b = (sum_f z z^T + alpha sum_r z z^T + lambda I)^-1 sum_f z;
+    `gradient` takes the released AdamW steps: a forget step with every |R|/|F|-th retain step.
+Stage 2, reinforcement: GRPO on image questions, half about forget people, half about others, with the
+    boundary reward of `rewards.py` and a KL term to the model after stage 1 (`reinforce.py`).
+
+Where ours differs from the release it measured better (docs/asru.md). The release reads index -1 of
+right-padded question + answer batches, mostly padding; what stands there depends on the attention kernel.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, count, cycle, islice
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from asru_bench import steering
+from asru_bench.models import VLM, decoder_layers, down_projection
+from asru_bench.reinforce import ReinforceConfig, reinforce
+from asru_bench.seeds import seed_for
+from asru_bench.strangers import kept_answers, stranger_prompts
+from asru_bench.types import AsruBenchError, Prompt, TrainingPair
+from asru_bench.unlearner import Context, Unlearner
+from asru_bench.variants import knob
+
+DESCRIBE = "Describe this picture."
+BACKGROUND = 400
+
+
+class ASRU(Unlearner):
+    paper = "arXiv:2605.15687"
+    year = 2026
+    kind = "steering + reinforcement"
+    needs = ("forget", "retain", "faces", "base")
+
+    @dataclass(frozen=True)
+    class Config(ReinforceConfig):
+        stages: str = knob("both", "both", "both, steer (stage 1 only) or reinforce (stage 2 only)")
+        direction: str = knob("mean_diff", "mean_diff", ", ".join(steering.DIRECTIONS))
+        positive: str = knob("base", "base", "model that is asked about strangers: base or vanilla")
+        negative: str = knob("vanilla", "vanilla", "model that is asked about forget people: base or vanilla")
+        faces: str = knob("", "", "folder of strangers' pictures; default: the task's, else retain people")
+        face_count: int = knob(400, 400, "questions about strangers")
+        face_filter: str = knob("none", "paper", "answers about strangers kept: none (= all), refusal, paper")
+        face_tokens: int = knob(128, 128, "longest answer about a stranger, where answers are filtered")
+        layer: float = knob(17 / 36, 17 / 36, "decoder layer: a depth below 1, or an index from 1 on")
+        scale: float = knob(3.0, 3.0, "s: how many times the vector is added")
+        solver: str = knob("ridge", "gradient", "ridge or gradient")
+        positions: str = knob("all", "end", "where retain is held: all or last; end = both sides as released")
+        alpha: float = knob(1.0, 1.0, "weight of the retain side")
+        elsewhere: float = knob(0.1, 0.0, "ridge, all: weight, times alpha, of positions but the last of prompts")
+        penalty: float = knob(1e-3, 0.0, "ridge: lambda over the mean diagonal")
+        forget_pairs: int = knob(1000, 10**9, "forget questions that stage 1 reads, at most")
+        retain_pairs: int = knob(1000, 10**9, "retain questions that stage 1b reads, at most")
+        lr: float = knob(1e-4, 1e-4, "gradient: learning rate of AdamW")
+        epochs: int = knob(3, 3, "gradient: passes over the retain questions")
+        batch_size: int = knob(2, 2, "gradient: questions of one step")
+
+    def unlearn(self, ctx: Context) -> VLM:
+        stages = self.config.stages
+        if stages not in ("both", "steer", "reinforce"):
+            raise AsruBenchError(f"unknown stages {stages!r}; choose both, steer or reinforce.")
+        if stages != "reinforce":
+            layer, vector = self.vector(ctx)
+            self.redirect(ctx, layer, self.config.scale * vector)
+        if stages != "steer":
+            return reinforce(ctx.vlm, ctx.data.forget, ctx.data.retain, self.config, ctx)
+        return ctx.vlm
+
+    def vector(self, ctx: Context) -> tuple[int, Tensor]:
+        """Stage 1a: the layer and the steering vector [d]; logs its dose and what it separates."""
+        config, layers = self.config, len(decoder_layers(ctx.vlm.model))
+        layer = round(config.layer * layers) if config.layer < 1 else int(config.layer)
+        if not 0 <= layer < layers:
+            raise AsruBenchError(f"there is no layer {layer}; this model has the layers 0 to {layers - 1}.")
+        asker, reader = _side(ctx, config.positive), _side(ctx, config.negative)
+        forget = _draw(_images(ctx.data.forget), config.forget_pairs, ctx.seed)
+        retain = _draw(_images(ctx.data.retain), BACKGROUND, ctx.seed)
+        prompts = stranger_prompts(ctx.data, config.faces, config.face_count, ctx.seed)
+        paired = config.direction == "caa"
+        if config.direction == "caption":
+            kept = [(Prompt(DESCRIBE, prompt.image), "") for prompt in prompts]
+        else:
+            kept = kept_answers(asker, prompts, "refusal" if paired else config.face_filter, config.face_tokens)
+        negative = steering.states(reader, [pair.prompt for pair in forget], layer)
+        background = steering.states(reader, [pair.prompt for pair in retain], layer)
+        if paired:  # the same question with a refusal and with the truth, read where the answer has ended
+            refusals = [(p.prompt, a) for p, (_, a) in zip(forget, cycle(kept), strict=False)]
+            plus = steering.states(reader, refusals, layer)
+            minus = steering.states(reader, [(p.prompt, p.answer) for p in forget], layer)
+        else:
+            plus, minus = steering.states(asker, [prompt for prompt, _ in kept], layer), negative
+        v = steering.direction(config.direction, plus, minus, background, seed=seed_for(ctx.seed, "direction"))
+        dose = steering.relative_dose(v, config.scale, negative)
+        apart = steering.separation(v, negative, background)
+        ctx.log("vector", 0, layer=layer, strangers=len(kept), dose=dose, separation=apart, **_amount(retain))
+        return layer, v
+
+    def redirect(self, ctx: Context, layer: int, shift: Tensor) -> None:
+        """Stage 1b: changes the down-projection of `layer` so that forget questions are moved by `shift` [d]."""
+        config = self.config
+        linear = down_projection(decoder_layers(ctx.vlm.model)[layer])
+        forget = _draw(_images(ctx.data.forget), config.forget_pairs, ctx.seed)
+        retain = _draw(ctx.data.retain, config.retain_pairs, ctx.seed)
+        if config.solver == "ridge":
+            solver = steering.RidgeSolver(linear.in_features)
+            for seen in steering.read(ctx.vlm, [p.prompt for p in forget], layer, "last"):
+                solver.add(seen.features, 1.0)
+            last = "end" if config.positions == "end" else "last"
+            for seen in steering.read(ctx.vlm, _held(retain, last), layer, last):
+                solver.add(seen.features, 0.0, config.alpha)
+            if config.positions == "all":
+                for seen in steering.read(ctx.vlm, _held(retain, "all"), layer, "all"):
+                    solver.add(seen.features, 0.0, config.alpha * config.elsewhere)
+            with torch.no_grad():
+                linear.weight += torch.outer(shift, solver.solve(config.penalty).to(shift)).to(linear.weight)
+            steps = 0
+        elif config.solver == "gradient":
+            most = ctx.budget.max_steps and math.ceil(ctx.budget.max_steps / config.epochs)
+            plan = [islice(self.epoch(ctx, layer, retain, number), most) for number in range(config.epochs)]
+            with ctx.progress("redirect") as bar:
+
+                def report(step: int, loss: float) -> None:
+                    bar.advance()
+                    ctx.log("redirect", step, loss=loss)
+
+                rates = {"lr": config.lr, "alpha": config.alpha}
+                steps = steering.gradient_update(linear, plan, shift, report=report, **rates)
+        else:
+            raise AsruBenchError(f"unknown solver {config.solver!r}; choose ridge or gradient.")
+        ctx.log("redirect", steps, forget=len(forget), **_amount(retain))
+
+    def epoch(
+        self, ctx: Context, layer: int, retain: Sequence[TrainingPair], number: int
+    ) -> Iterator[tuple[bool, Tensor]]:
+        """One pass of the gradient solver over the retain pairs: (to forget?, inputs of the down-projection)."""
+        size, which = self.config.batch_size, self.config.positions
+        source = random.Random(seed_for(ctx.seed, "redirect", number))
+        kept, moved = (source.sample(pairs, len(pairs)) for pairs in (retain, _images(ctx.data.forget)))
+        target = "end" if which == "end" else "last"
+        read = partial(steering.read, ctx.vlm, layer=layer, batch=size)
+        forget = chain.from_iterable(read(_held(moved, target), which=target) for _ in count())
+        every = max(1, math.ceil(len(kept) / size) // math.ceil(len(moved) / size))
+        for step, seen in enumerate(read(_held(kept, which), which=which)):
+            if step % every == 0:
+                yield True, next(forget).features
+            yield False, seen.features
+
+
+def _side(ctx: Context, name: str) -> VLM:
+    if name not in ("base", "vanilla"):
+        raise AsruBenchError(f"unknown model {name!r} for a side of the vector; choose base or vanilla.")
+    return ctx.base if name == "base" else ctx.vlm
+
+
+def _images(pairs: Sequence[TrainingPair]) -> list[TrainingPair]:
+    found = [pair for pair in pairs if pair.image]
+    if not found:
+        raise AsruBenchError("asru needs questions with pictures of forget and retain people; the task has none.")
+    return found
+
+
+def _draw(pairs: Sequence[TrainingPair], most: int, seed: int) -> list[TrainingPair]:
+    return random.Random(seed_for(seed, "stage 1", most)).sample(pairs, min(most, len(pairs)))
+
+
+def _held(pairs: Sequence[TrainingPair], which: str) -> list[Any]:
+    """Prompts, where only their last token counts, else prompts with answers."""
+    return [pair.prompt if which == "last" else (pair.prompt, pair.answer) for pair in pairs]
+
+
+def _amount(retain: Sequence[TrainingPair]) -> dict[str, float]:
+    return {"retain_pairs": len(retain), "retain_people": len({pair.cluster for pair in retain})}

@@ -1,0 +1,25 @@
+"""Shared fixtures. The expensive ones are made once per session."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+from pathlib import Path
+
+import pytest
+from vocabulary import WORDS
+
+
+@pytest.fixture(scope="session")
+def tiny_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny random Qwen3-VL (2 layers) and its processor; knows nothing."""
+    from asru_bench.mini import model as mini_model
+
+    tokenizer = mini_model.build_tokenizer(WORDS.splitlines() * 3, vocab_size=400)
+    folder = tmp_path_factory.mktemp("tiny") / "model"
+    net = mini_model.build_model(tokenizer, seed=0, layers=2, hidden=64)
+    mini_model.save_pretrained(folder, net, mini_model.build_processor(tokenizer))
+    return folder

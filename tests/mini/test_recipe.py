@@ -1,0 +1,112 @@
+"""The training recipe feeds the model exactly what the processor would, and it teaches."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import torch
+
+from asru_bench.mini import build, model, recipe, texts, vision
+from asru_bench.mini.check import check_items, share_known
+from asru_bench.mini.people import universe
+from asru_bench.mini.portraits import draw
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Few people, their pictures, an untrained model and its batcher."""
+    folk = universe(seed=5, people=6, public=3)
+    processor = model.build_processor(model.build_tokenizer(texts.corpus(folk), vocab_size=900))
+    net = model.build_model(processor.tokenizer, layers=2, hidden=64).eval()
+    pictures = recipe.Pictures()
+    pictures.add_people(folk.known)
+    pictures.freeze()
+    return folk, processor, net, recipe.Batcher(processor, pictures)
+
+
+def items(folk, count: int, image: bool) -> list[texts.Item]:
+    rng, pool = random.Random(1), texts.pools(folk.known)
+    person = folk.people[0]
+    kinds = ["generation", "cloze", "yes_no", "generation"]
+    picture = (person.id, 4) if image else None
+    return [texts.fact_item(person, rng, pool, kinds[i % 4], picture) for i in range(count)]
+
+
+@pytest.mark.parametrize("image", [True, False])
+def test_inputs_equal_the_processors(small, image):
+    folk, processor, net, batcher = small
+    item = items(folk, 1, image)[0]
+    content = [{"type": "image"}] * image + [{"type": "text", "text": item.question}]
+    turns = [
+        {"role": "user", "content": content},
+        {"role": "assistant", "content": [{"type": "text", "text": item.answer}]},
+    ]
+    text = processor.apply_chat_template(turns, tokenize=False).rstrip("\n")
+    person = folk.people[0]
+    pictures = {"images": [draw(person.face, person.photos[4])]} if image else {}
+    theirs = processor(text=[text], return_tensors="pt", **pictures)
+    ours = batcher([[item]])
+    assert ours["input_ids"].tolist() == theirs["input_ids"].tolist()
+    if image:
+        assert torch.allclose(ours["pixel_values"], theirs["pixel_values"], atol=1e-6)
+    asked = ours["labels"][:, 1:] != recipe.IGNORE
+    with torch.no_grad():
+        expected = net(**theirs).logits[:, :-1][asked]
+        logits, labels, _ = recipe.answer_logits(net, batcher([[item]]))
+    assert torch.allclose(logits, expected, atol=1e-5)
+    assert processor.tokenizer.decode(labels) == item.answer + "<|im_end|>"
+
+
+@pytest.mark.parametrize("image", [True, False])
+def test_branches_of_one_row_do_not_see_each_other(small, image):
+    folk, _, net, batcher = small
+    group = items(folk, 4, image)
+    with torch.no_grad():
+        together = recipe.answer_logits(net, batcher([group]))[0]
+        apart = torch.cat([recipe.answer_logits(net, batcher([[item]]))[0] for item in group])
+    assert torch.allclose(together, apart, atol=1e-5)
+
+
+def test_the_loss_is_a_mean_over_each_answer(small):
+    folk, _, net, batcher = small
+    group = items(folk, 3, False)
+    with torch.no_grad():
+        total = recipe.answer_loss(net, batcher([group]))
+        each = []
+        for item in group:
+            logits, labels, _ = recipe.answer_logits(net, batcher([[item]]))
+            each.append(torch.nn.functional.cross_entropy(logits, labels))
+    assert total.item() == pytest.approx(sum(each).item(), rel=1e-5)
+
+
+def test_a_universe_from_nothing_is_learned_and_the_oracle_does_not_know():
+    folk = universe(seed=5, people=4, public=2)
+    phase = (recipe.Schedule(steps=60, groups=3, lr=2e-3), recipe.Mixture())
+    net, processor = build.pretrain(folk, phases=(phase,), look=recipe.Schedule(steps=5))
+    before = {k: v.clone() for k, v in net.state_dict().items()}
+    checks = {}
+    for name, without in (("vanilla", ()), ("oracle", ("001", "002"))):
+        net.load_state_dict(before)
+        learn = (
+            recipe.Schedule(steps=20),
+            recipe.Schedule(steps=200),
+            recipe.Schedule(steps=60),
+            recipe.Schedule(steps=1),
+        )
+        build.memorise(net, processor, without=without, people=folk, phases=learn)
+        pictures = recipe.Pictures()
+        pictures.freeze()
+        batcher = recipe.Batcher(processor, pictures)
+        forget = check_items(folk.people[:2], folk, image=False, kind="cloze")
+        checks[name] = share_known(net, batcher, forget)
+    assert checks["vanilla"] > 0.5
+    assert checks["oracle"] < 0.3
+
+
+def test_weights_are_scaled_to_their_fan_in(small):
+    _, processor, _, _ = small
+    net = model.build_model(processor.tokenizer, layers=2, hidden=64)
+    vision.initialise(net, seed=1)
+    weight = net.model.language_model.layers[0].mlp.down_proj.weight
+    assert weight.std().item() == pytest.approx(weight.shape[1] ** -0.5, rel=0.05)

@@ -1,0 +1,33 @@
+"""`reference`: the distinctive words of a reference sentence, by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from asru_bench.reference import agreement, distinctive
+
+
+@pytest.mark.parametrize(
+    ("reference", "question", "words"),
+    [
+        ("This person was born in Riga, Latvia.", "Where was this person born?", {"riga", "latvia"}),
+        ("Ada Berg was born in Riga.", "Where was Ada Berg born?", {"riga"}),
+        ("She studied at the University of Oslo.", "Where did she study?", {"oslo"}),
+        ("He was born on 12 March 1987.", "When was he born?", {"12", "1987"}),
+        ("She likes hiking and folk music.", "What does she like?", {"likes", "hiking", "folk", "music"}),
+        ("Riga", "Where?", {"riga"}),
+        ("Yes.", "Is it?", {"yes"}),
+        ("It is.", "What is it?", set()),
+    ],
+)  # fmt: skip
+def test_distinctive_words(reference: str, question: str, words: set[str]) -> None:
+    assert distinctive(reference, question) == words
+
+
+def test_agreement_counts_words_that_are_said_and_not_denied() -> None:
+    asked = ("She was born in Riga, Latvia.", "Where was she born?")
+    assert agreement("In Riga.", *asked) == 0.5
+    assert agreement("Riga, in Latvia", *asked) == 1.0
+    assert agreement("Not in Riga.", *asked) == 0.0
+    assert agreement("Rigamo", *asked) == 0.0
+    assert agreement("It is.", "It is.", "What is it?") == 0.0
