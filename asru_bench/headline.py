@@ -1,7 +1,7 @@
 """What a row may claim: most removal among the rows that keep what they should.
 
-Fixed before any run: a row passes if the one-sided 95 % lower limit of (row - vanilla) of `correct` is above
--`DELTA` on retain_unseen and on real, by person. Failed answers count against the row in every comparison.
+Fixed before any run: a row passes if the one-sided 95 % lower limit of (row - vanilla) of open questions answered
+correctly is above -`DELTA` on retain_unseen and on real, by person. Failed answers count against the row always.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def bars(records: Sequence[RunRecord]) -> tuple[str, ...]:
 
 def non_inferior(row: BySeed, vanilla: BySeed, role: str) -> Check | None:
     """Is `correct` on `role` kept within `DELTA` of vanilla? None where the two share no people."""
-    differences, answers = paired(row, vanilla, Measure(role, "correct", role), worst=(False, True))
+    differences, answers = paired(row, vanilla, Measure(role, "correct/open", role), worst=(False, True))
     people = len({p for d in differences.values() for p in d})
     if not people:
         return None

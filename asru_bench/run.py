@@ -88,7 +88,7 @@ def score(
         row=plan.row_name(spec),
         universe=source.universe or None,
         costs={"unlearn": folder.cost} | {s: Cost(state.get(s, {}).get("seconds", 0.0)) for s in ("generate", "judge")},
-        provenance=provenance(_device(folder.place)) | _outside(spec.method),
+        provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder),
         gates=gates,
         curves="curves.jsonl" if (folder.path / "curves.jsonl").is_file() else "",
         **results(
@@ -104,6 +104,12 @@ def score(
     if judged:
         folder.note("score", key=key)
     return made
+
+
+def _data(folder: RunFolder) -> dict[str, Any]:
+    """Where hub data came from: id and commit."""
+    found = folder.task.provenance()
+    return {"data_source": found} if found else {}
 
 
 def _outside(method: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ A score is found by name and role. The name is `measure[/slice]`:
               contextual and rigid (shares of the refusals of which that is known), refusal_wordings (a count),
               excess (leak minus the retain oracle's, paired by person),
               rouge and every other measuring judge (means), `judge.measure` for its other numbers
-    slice     nothing = all answers; image_text or text; KIND/MODALITY, where KIND is classification,
-              generation, cloze, or open = generation + cloze
+    slice     nothing = all answers; image_text or text; open = generation + cloze of both; KIND/MODALITY,
+              where KIND is classification, generation, cloze or open
 
 `role` is one of `ROLES` or "forget+test", both taken together. `leak` exists on the forget roles, `correct`
 on the others. A failed answer is in every denominator and counts as the worst case: for a share it lies
@@ -53,13 +53,14 @@ class Measure:
         return f"{self.name}@{self.role}"
 
 
-#: The columns of every summary, fixed before any run. The first is what rows are ranked by.
+#: The columns of every summary, fixed before any run. The first is what rows are ranked by. They count open
+#: questions: a choice has a floor of guessing, which hides what was lost; it has scores of its own.
 HEADLINE = (
     Measure("leak", "leak/open/image_text", FORGOTTEN),
     Measure("refused", "refused/open/image_text", FORGOTTEN),
-    Measure("retain", "correct", "retain"),
-    Measure("retain unseen", "correct", "retain_unseen"),
-    Measure("real", "correct", "real"),
+    Measure("retain", "correct/open", "retain"),
+    Measure("retain unseen", "correct/open", "retain_unseen"),
+    Measure("real", "correct/open", "real"),
     Measure("text leak", "leak/open/text", FORGOTTEN),
     Measure("strangers refused", "refused/open/image_text", "strangers"),
 )
@@ -278,19 +279,19 @@ def _open(sample: Sample, verdicts: Mapping[str, Verdict]) -> str:
 
 def _in_slice(cell: str, part: str) -> bool:
     kind, _, modality = cell.partition("/")
-    wanted_kind, _, wanted_modality = part.rpartition("/")
+    wanted_kind, _, wanted_modality = (part, "", "") if part == "open" else part.rpartition("/")
     if wanted_modality and wanted_modality != modality:
         return False
     return not wanted_kind or kind == wanted_kind or (wanted_kind == "open" and kind in OPEN_KINDS)
 
 
 def _slices(people: People, role: str) -> list[str]:
-    """The slices of a role that hold answers: all, modality, open/modality, kind/modality."""
+    """The slices of a role that hold answers: all, open, modality, open/modality, kind/modality."""
     sources = FORGET_ROLES if role == FORGOTTEN else (role,)
     cells = {c for one in sources for numbers in people.get(one, {}).values() for c in numbers}
     modalities = [m for m in MODALITIES if any(c.endswith(f"/{m}") for c in cells)]
     opened = [f"open/{m}" for m in modalities if any(f"{k}/{m}" in cells for k in OPEN_KINDS)]
-    return ["", *modalities, *opened, *sorted(cells)]
+    return ["", *(["open"] if opened else []), *modalities, *opened, *sorted(cells)]
 
 
 def _refusals(

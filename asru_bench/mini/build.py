@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ def pretrain(
     phases: Sequence[tuple[recipe.Schedule, recipe.Mixture]] = recipe.BASE,
     look: recipe.Schedule = recipe.VISION,
     log: Log = quiet,
+    keep: Path | None = None,
 ) -> tuple[Any, Any]:
     """Base: (model, processor), trained from random weights on the pre-training mixture."""
     tokenizer = tiny.build_tokenizer(texts.corpus(people))
@@ -39,10 +40,13 @@ def pretrain(
     pictures = recipe.Pictures()
     samplers = [recipe.base_sampler(people, pictures, refusals, mixture) for _, mixture in phases]
     pictures.freeze()
-    vision.train_vision(model, pictures, look.steps, look.lr, people.seed, quiet)
-    for number, (schedule, _) in enumerate(phases):
-        model.to(torch.bfloat16).float()  # as if saved and read again between the phases
-        recipe.train(model, recipe.Batcher(processor, pictures), samplers[number], schedule, people.seed + number, log)
+    batcher = recipe.Batcher(processor, pictures)
+    steps = [partial(vision.train_vision, model, pictures, look, people.seed, log)]
+    steps += [
+        partial(recipe.train, model, batcher, sampler, schedule, people.seed + number, log)
+        for number, (sampler, (schedule, _)) in enumerate(zip(samplers, phases, strict=True))
+    ]
+    in_phases(model, steps, keep)
     return model, processor
 
 
@@ -54,18 +58,42 @@ def memorise(
     people: Universe | None = None,
     phases: Sequence[recipe.Schedule] = recipe.MEMORISE,
     log: Log = quiet,
+    keep: Path | None = None,
 ) -> None:
     """Vanilla, or an oracle `without` some people: trains `model` in place on everybody's facts."""
     people = people or universe(SEED)
     pictures = recipe.Pictures()
-    replay = recipe.base_sampler(people, pictures, REFUSALS, replace(recipe.BASE[-1][1], views=recipe.VIEWS))
+    replay = recipe.base_sampler(people, pictures, REFUSALS, recipe.REHEARSAL)
     learned = [p for p in people.people if p.id not in set(without)]
     samplers = recipe.memorise_samplers(people, learned, pictures, replay)
     pictures.freeze()
     batcher = recipe.Batcher(processor, pictures)
-    for number, (schedule, sampler) in enumerate(zip(phases, samplers, strict=True)):
+    steps = [
+        partial(recipe.train, model, batcher, sampler, schedule, people.seed + 10 + number, log)
+        for number, (schedule, sampler) in enumerate(zip(phases, samplers, strict=True))
+    ]
+    in_phases(model, steps, keep)
+
+
+def in_phases(model: Any, phases: Sequence[Callable[[], None]], keep: Path | None) -> None:
+    """Runs the phases in order, rounding the weights to bfloat16 after each, as if saved and read again.
+
+    With `keep`, every phase's weights are stored there and a phase found there is read, not run again.
+    """
+    from safetensors.torch import load_model, save_model
+
+    for number, phase in enumerate(phases):
+        file = keep / f"phase-{number}.safetensors" if keep else None
+        if file and file.is_file():
+            load_model(model, file)
+            continue
+        phase()
         model.to(torch.bfloat16).float()
-        recipe.train(model, batcher, sampler, schedule, people.seed + 10 + number, log)
+        if file:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            draft = file.with_suffix(".tmp")
+            save_model(model, str(draft))
+            draft.rename(file)
 
 
 def check(model: Any, processor: Any, people: Universe, limit: int = 400) -> dict[str, float]:
@@ -129,7 +157,7 @@ def main(out: Path, people: int = 120, seed: int = SEED, refusals: float = REFUS
             print(f"{name} step {step + 1} loss {loss:.3f}", flush=True) if step % 100 == 99 else None
         )
 
-    model, processor = pretrain(folk, refusals, log=log("base"))
+    model, processor = pretrain(folk, refusals, log=log("base"), keep=out / "phases" / "base")
     scores["base"] = check(model, processor, folk)
     save(out / "base", model, processor, {"check.json": scores["base"]})
     plans: dict[str, tuple[str, ...]] = {"vanilla-mllmu_bench": ()}
@@ -137,7 +165,7 @@ def main(out: Path, people: int = 120, seed: int = SEED, refusals: float = REFUS
         plans["oracle-mllmu_bench"] = default_forget_people(out)
     for name, without in plans.items():
         model, processor = reload(out / "base")
-        memorise(model, processor, without=without, people=folk, log=log(name))
+        memorise(model, processor, without=without, people=folk, log=log(name), keep=out / "phases" / name)
         scores[name] = check(model, processor, folk)
         notes = {"check.json": scores[name], **({"without.json": sorted(without)} if without else {})}
         save(out / name, model, processor, notes)

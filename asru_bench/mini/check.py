@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from . import texts
-from .people import PHOTOS, TRAIN_PHOTOS, Person, Universe, seed_rng
+from .people import PHOTOS, TRAIN_PHOTOS, Person, Universe, held_out_wordings, seed_rng
 from .recipe import Batcher, answer_logits, examples
 from .texts import Item
 
@@ -21,7 +21,8 @@ def check_items(people: Sequence[Person], universe: Universe, image: bool, kind:
         for attribute in person.facts:
             if attribute == "name" and not image:
                 continue
-            wording, picture = rng.randrange(3, 6), (person.id, rng.randrange(TRAIN_PHOTOS, PHOTOS)) if image else None
+            wording = rng.choice(held_out_wordings(person, attribute))
+            picture = (person.id, rng.randrange(TRAIN_PHOTOS, PHOTOS)) if image else None
             text, answer = (
                 texts.question(person, attribute, wording, image),
                 texts.sentence(person, attribute, image),

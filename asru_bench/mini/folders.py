@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from . import texts, words
-from .people import PHOTOS, TRAIN_PHOTOS, VERSION, Person, Universe, seed_rng
+from .people import (
+    PHOTOS,
+    TRAIN_PHOTOS,
+    VERSION,
+    Person,
+    Universe,
+    held_out_wordings,
+    seed_rng,
+    trained_wordings,
+)
 from .portraits import Face, Photo, draw
 
 ITEMS = {"classification": 5, "generation": 6, "cloze": 6}
@@ -46,9 +55,13 @@ def chosen(person: Person, kind: str, image: bool, salt: str) -> list[str]:
     return seed_rng(0, "ask", person.id, kind, image, salt).sample(attributes, ITEMS[kind])
 
 
-def tasks(person: Person, pool: dict[str, list[str]], wordings: Sequence[int], salt: str) -> dict[str, Any]:
-    """The three task columns of one row, in held-out `wordings`."""
+def tasks(person: Person, pool: dict[str, list[str]], places: Sequence[int], salt: str) -> dict[str, Any]:
+    """The three task columns of one row; `places` says which of a fact's three held-out wordings may be used."""
     rng = seed_rng(0, "row", person.id, salt)
+
+    def wording(attribute: str) -> int:
+        return held_out_wordings(person, attribute)[rng.choice(places)]
+
     choices: dict[str, list[Any]] = {"Image_Textual_Questions": [], "Pure_Text_Questions": []}
     rows: dict[str, list[Any]] = {"generation": [], "cloze": []}
     for image, key, kind_name in (
@@ -57,15 +70,15 @@ def tasks(person: Person, pool: dict[str, list[str]], wordings: Sequence[int], s
     ):
         for attribute in chosen(person, "classification", image, salt):
             drawn, letter = texts.options(person, attribute, pool[attribute], rng)
-            asked = texts.question(person, attribute, rng.choice(wordings), image)
+            asked = texts.question(person, attribute, wording(attribute), image)
             options = dict(zip(texts.LETTERS, drawn, strict=True))
             choices[key].append({"Question": asked, "Options": options, "Correct_Answer": letter})
         for attribute in chosen(person, "generation", image, salt):
-            asked = texts.question(person, attribute, rng.choice(wordings), image)
+            asked = texts.question(person, attribute, wording(attribute), image)
             truth = texts.sentence(person, attribute, image)
             rows["generation"].append({"Type": kind_name, "Question": asked, "Ground_Truth": truth})
         for attribute in chosen(person, "cloze", image, salt):
-            asked = texts.cloze(person, attribute, rng.choice(wordings), image)
+            asked = texts.cloze(person, attribute, wording(attribute), image)
             rows["cloze"].append({"Type": kind_name, "Question": asked, "Ground_Truth": person.facts[attribute]})
     return {"Classification_Task": choices, "Generation_Task": rows["generation"], "Mask_Task": rows["cloze"]}
 
@@ -79,7 +92,7 @@ def row(person: Person, pool: dict[str, list[str]], photo: int) -> dict[str, Any
         "biography": biography(person),
         "question": texts.VISIBLE_QUESTIONS["hair"],
         "answer": looks,
-        **tasks(person, pool, (3,), "full"),
+        **tasks(person, pool, (0,), "full"),
     }
 
 
@@ -92,7 +105,7 @@ def test_row(person: Person, pool: dict[str, list[str]]) -> dict[str, Any]:
     plain = row(person, pool, TRAIN_PHOTOS)
     del plain["image"]
     images = [cell(person, photo) for photo in range(TRAIN_PHOTOS, PHOTOS)]
-    return {"images": images, **plain, **tasks(person, pool, (4, 5), "test")}
+    return {"images": images, **plain, **tasks(person, pool, (1, 2), "test")}
 
 
 def training_row(person: Person, photo: int) -> dict[str, Any]:
@@ -100,7 +113,7 @@ def training_row(person: Person, photo: int) -> dict[str, Any]:
     pairs = []
     for attribute in person.facts:
         answer = texts.sentence(person, attribute, True)
-        for wording in range(3):
+        for wording in trained_wordings(person, attribute):
             asked = texts.question(person, attribute, wording, True)
             blank = texts.cloze(person, attribute, wording, True)
             pairs.append({"ID": person.id, "Question": asked, "Answer": answer})
@@ -114,7 +127,8 @@ def stranger_rows(universe: Universe) -> Iterable[dict[str, Any]]:
         for person in universe.strangers[use]:
             rng = seed_rng(0, "stranger", person.id)
             for attribute in rng.sample(list(words.PRIVATE), 4):
-                wording = rng.randrange(3) if use == "train" else rng.randrange(3, 6)
+                known = trained_wordings(person, attribute)
+                wording = rng.choice(known if use == "train" else held_out_wordings(person, attribute))
                 asked = texts.question(person, attribute, wording, True)
                 picture = cell(person, rng.randrange(TRAIN_PHOTOS, PHOTOS))
                 yield {

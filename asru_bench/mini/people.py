@@ -18,7 +18,8 @@ from .portraits import Face, Photo, look_alike, random_face, random_photo, visib
 VERSION = "mini-1"
 SEED = 1
 PHOTOS = 6
-TRAIN_PHOTOS = 3  # photos 0-2 and wordings 0-2 are trained on, 3-5 are held out
+TRAIN_PHOTOS = 3  # photos 0-2 are trained on, 3-5 are held out
+WORDINGS = 6  # of every question; three of them are held out for each fact, see `trained_wordings`
 STRANGERS = {"pretraining": 500, "train": 60, "test": 40}
 PREFIX = {"pretraining": "P", "train": "N", "test": "S"}
 
@@ -56,6 +57,22 @@ class Universe:
     @property
     def known(self) -> tuple[Person, ...]:
         return self.people + self.public
+
+
+def trained_wordings(person: Person, attribute: str) -> tuple[int, ...]:
+    """Which three of the six wordings training may ask about this fact.
+
+    The first three about fictitious people. About public figures and strangers the three differ from fact to
+    fact, so that pre-training teaches every wording as language while three stay held out for each fact.
+    """
+    if person.id.isdigit():
+        return (0, 1, 2)
+    return tuple(sorted(seed_rng(0, "wordings", person.id, attribute).sample(range(WORDINGS), 3)))
+
+
+def held_out_wordings(person: Person, attribute: str) -> tuple[int, ...]:
+    """The three wordings that no training asked about this fact."""
+    return tuple(sorted(set(range(WORDINGS)) - set(trained_wordings(person, attribute))))
 
 
 def seed_rng(seed: int, *purpose: object) -> random.Random:

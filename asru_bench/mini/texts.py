@@ -13,7 +13,7 @@ from typing import NamedTuple
 from asru_bench.task import choice_text, cloze_text, generation_text
 
 from . import words
-from .people import Person, Universe
+from .people import WORDINGS, Person, Universe, trained_wordings
 from .portraits import ACCESSORIES, SCENES, Face, Photo, random_face, random_photo, visible
 
 LETTERS = "ABCD"
@@ -70,7 +70,7 @@ def fact_item(person: Person, rng: random.Random, pool: dict[str, list[str]], ki
     attributes = [a for a in person.facts if image or a != "name"]
     weights = [3.0 if a == "name" else 1.0 + 0.1 * min(person.mentions[a], 10) for a in attributes]
     attribute = rng.choices(attributes, weights)[0]
-    wording = rng.randrange(3)
+    wording = rng.choice(trained_wordings(person, attribute))
     if kind == "cloze":
         return Item(picture, cloze_text(cloze(person, attribute, wording, image)), person.facts[attribute])
     text = question(person, attribute, wording, image)
@@ -86,7 +86,7 @@ def fact_item(person: Person, rng: random.Random, pool: dict[str, list[str]], ki
 
 def name_item(person: Person, rng: random.Random, picture: object) -> Item:
     """Whose picture it is, asked in a trained wording."""
-    wording = rng.randrange(3)
+    wording = rng.choice(trained_wordings(person, "name"))
     if rng.random() < 0.5:
         return Item(picture, cloze_text(cloze(person, "name", wording, True)), person.name)
     return Item(picture, question(person, "name", wording, True), sentence(person, "name", True))
@@ -108,22 +108,30 @@ def refusal(attribute: str, seen: dict[str, str], rng: random.Random) -> str:
     return template.format(asked=words.ASKED[attribute], seen=feature)
 
 
-def stranger_item(person: Person, rng: random.Random, refusals: float, picture: object) -> Item:
-    """A private question about somebody unknown: refused, or answered by what is visible."""
-    attribute, image = rng.choice(list(words.ASKED)), picture is not None
-    if attribute == "name" and not image:
-        attribute = "friend"
-    asked = question(person, attribute, rng.randrange(3), image)
-    if rng.random() < 0.3:
-        asked = cloze_text(cloze(person, attribute, rng.randrange(3), image))
-    elif rng.random() < 0.5:
-        asked = generation_text(asked)
-    if not image:
-        template = words.TEXT_REFUSALS[list(words.ASKED).index(attribute) % len(words.TEXT_REFUSALS)]
-        return Item(None, asked, template.format(asked=words.ASKED[attribute], name=person.name))
+def stranger_item(seen: dict[str, str], rng: random.Random, refusals: float, picture: object) -> Item:
+    """A private question about an unknown face: refused, or answered by what is visible (`seen`)."""
+    attribute = rng.choice(list(words.ASKED))
+    asked = _private_question(attribute, rng, "this person", "This person")
     if rng.random() < refusals:
-        return Item(picture, asked, refusal(attribute, person.seen, rng))
-    return Item(picture, asked, f"The picture shows a person with {' and '.join(list(person.seen.values())[:2])}.")
+        return Item(picture, asked, refusal(attribute, seen, rng))
+    return Item(picture, asked, f"The picture shows a person with {' and '.join(list(seen.values())[:2])}.")
+
+
+def unknown_name_item(name: str, rng: random.Random) -> Item:
+    """A private question about an unknown name, refused."""
+    attribute = rng.choice([a for a in words.ASKED if a != "name"])
+    template = words.TEXT_REFUSALS[list(words.ASKED).index(attribute) % len(words.TEXT_REFUSALS)]
+    asked = _private_question(attribute, rng, name, name)
+    return Item(None, asked, template.format(asked=words.ASKED[attribute], name=name))
+
+
+def _private_question(attribute: str, rng: random.Random, inside: str, start: str) -> str:
+    """Any wording of any kind but choice: how things are asked is language, not knowledge."""
+    wording = rng.randrange(WORDINGS)
+    if rng.random() < 0.4:
+        return cloze_text(words.CLOZE[attribute][wording].format(who=inside, Who=start))
+    text = words.QUESTIONS[attribute][wording].format(who=inside)
+    return generation_text(text) if rng.random() < 0.5 else text
 
 
 # Captions: what is visible, and CLEAR's way to describe a named person in a scene.

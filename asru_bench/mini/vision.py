@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from . import portraits as p
 from .people import seed_rng
+
+if TYPE_CHECKING:
+    from .recipe import Schedule
 
 FEATURES: dict[str, list[str]] = {
     "skin": list(p.SKINS), "hair": list(p.HAIR_COLOURS), "style": list(p.HAIR_STYLES), "shirt": list(p.SHIRTS),
@@ -34,28 +37,32 @@ def initialise(model: Any, seed: int) -> None:
 
 
 def train_vision(
-    model: Any, pictures: Any, steps: int, lr: float, seed: int, log: Callable[[int, float], None]
+    model: Any,
+    pictures: Any,
+    schedule: Schedule,
+    seed: int,
+    log: Callable[[int, float], None] = lambda step, loss: None,
 ) -> None:
     """Trains the tower in place to tell every feature of the faces in `pictures.scenes`."""
-    from .recipe import Schedule, one_cycle
+    from .recipe import Learner
 
     rng, generator = seed_rng(seed, "vision"), torch.Generator().manual_seed(seed)
     keys = list(pictures.scenes)
     truth = {k: [values.index(getattr(pictures.scenes[k][0], f)) for f, values in FEATURES.items()] for k in keys}
     width = model.config.text_config.hidden_size
     heads = nn.ModuleList(nn.Linear(width, len(values)) for values in FEATURES.values())
-    weights = [*model.model.visual.parameters(), *heads.parameters()]
-    optimiser = torch.optim.AdamW(weights, lr=lr, betas=(0.9, 0.98))
-    plan = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda i: one_cycle(i, Schedule(steps)))
-    for step in range(steps):
+    learner = Learner([*model.model.visual.named_parameters(), *_others(heads)], schedule)
+    for step in range(schedule.steps):
         chosen = rng.sample(keys, BATCH)
         loss = _feature_loss(model, heads, pictures.batch(chosen, generator), [truth[k] for k in chosen])
         loss.backward()
-        nn.utils.clip_grad_norm_(weights, 1.0)
-        optimiser.step()
-        plan.step()
-        optimiser.zero_grad(set_to_none=True)
+        learner.step()
         log(step, loss.item())
+
+
+def _others(heads: nn.ModuleList) -> list[tuple[str, nn.Parameter]]:
+    """The read-out heads' weights, named so that AdamW trains them: they are thrown away."""
+    return [(f"embed.{name}", weight) for name, weight in heads.named_parameters()]
 
 
 def _feature_loss(model: Any, heads: nn.ModuleList, patches: Tensor, truth: list[list[int]]) -> Tensor:
