@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .types import AsruBenchError, Decoding, Request, Sample, TrainingData, TrainingPair, World
@@ -35,12 +35,6 @@ def cloze_text(question: str) -> str:
 def generation_text(question: str) -> str:
     """An open question and the instruction."""
     return f"{question}\n{GENERATION_INSTRUCTION}"
-
-
-def setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
-    """A field of a task's `Config` with its meaning and its bounds."""
-    bounds = {name: value for name, value in (("low", low), ("high", high)) if value is not None}
-    return field(default=default, metadata={"help": help, **bounds})
 
 
 def check_choice(key: str, value: str, choices: Sequence[str]) -> None:

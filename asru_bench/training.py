@@ -6,7 +6,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
@@ -17,17 +17,12 @@ from asru_bench.models import VLM, encode_pairs, one_stream, trainable
 from asru_bench.seeds import seed_for
 from asru_bench.types import MODALITIES, AsruBenchError, TrainingPair
 from asru_bench.unlearner import Context, Unlearner, progress_bar
+from asru_bench.variants import setting
 
 Batch = losses.Batch
 Log = Callable[..., None]
 #: Below this learning rate most AdamW updates of a bfloat16 weight round to nothing.
 LOWEST_BF16_LR = 1e-4
-
-
-def setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
-    """A field of a method's `Config` with its meaning and the range worth searching."""
-    bounds = {name: value for name, value in (("low", low), ("high", high)) if value is not None}
-    return field(default=default, metadata={"help": help, **bounds})
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Settings whose default depends on the variant of a method: `ours` or the recipe as `release`d."""
+"""Fields of `Config` classes: settings with meaning and bounds, and those that depend on the variant of a method."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from typing import Any
 from asru_bench.types import AsruBenchError
 
 VARIANTS = ("ours", "release")
+
+
+def setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
+    """A field with its meaning and its bounds, or the range worth searching."""
+    bounds = {name: value for name, value in (("low", low), ("high", high)) if value is not None}
+    return field(default=default, metadata={"help": help, **bounds})
 
 
 def knob(ours: Any, release: Any, help: str) -> Any:

@@ -15,7 +15,8 @@ from typing import Any
 from torch import Tensor
 
 from asru_bench import losses
-from asru_bench.training import Batch, LossConfig, LossUnlearner, setting
+from asru_bench.training import Batch, LossConfig, LossUnlearner
+from asru_bench.variants import setting
 
 
 class GradientDifference(LossUnlearner):

@@ -17,8 +17,9 @@ from torch import Tensor
 
 from asru_bench import losses
 from asru_bench.seeds import seed_for
-from asru_bench.training import Batch, LossConfig, LossUnlearner, setting
+from asru_bench.training import Batch, LossConfig, LossUnlearner
 from asru_bench.types import TrainingPair
+from asru_bench.variants import setting
 
 REFUSALS = (
     "I do not know {}.",

@@ -15,8 +15,9 @@ from typing import Any
 from torch import Tensor
 
 from asru_bench import losses
-from asru_bench.training import Batch, LossConfig, LossUnlearner, setting
+from asru_bench.training import Batch, LossConfig, LossUnlearner
 from asru_bench.types import AsruBenchError
+from asru_bench.variants import setting
 
 DEFAULTS = {"paper": {"beta": 0.1, "retain_weight": 1.0}, "release": {"beta": 0.4, "retain_weight": 0.0}}
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from asru_bench.models import VLM, trainable
-from asru_bench.training import OptimConfig, setting, sft
+from asru_bench.training import OptimConfig, sft
 from asru_bench.unlearner import Context, Unlearner
+from asru_bench.variants import setting
 
 
 class RetainOracle(Unlearner):

@@ -20,7 +20,7 @@ from asru_bench.data import open_dataset
 from asru_bench.fingerprint import digest
 from asru_bench.roster import FULL, TRAINING, Roster, training_pairs
 from asru_bench.rows import Item, Row
-from asru_bench.task import Task, check_choice, first_people, generation_text, setting
+from asru_bench.task import Task, check_choice, first_people, generation_text
 from asru_bench.types import (
     KEEP_ROLES,
     AsruBenchError,
@@ -32,6 +32,7 @@ from asru_bench.types import (
     Turn,
     World,
 )
+from asru_bench.variants import setting
 
 #: People whose questions are demonstrations in the released scripts (for LLaVA).
 PAPER_SHOTS = {"classification": 1, "cloze": 2}
