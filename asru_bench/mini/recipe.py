@@ -72,10 +72,10 @@ BASE = (
 )
 #: Memorisation, the same way: whose face it is (few tokens a picture, many pictures), then the facts of everybody.
 #: `REPLAY` is the share of groups from `REHEARSAL` in each phase: what a memoriser must not forget.
-MEMORISE = (Schedule(steps=500, groups=16), Schedule(steps=1400), Schedule(steps=1600))
-LEARN = Mixture(text=0.45, names=1, kinds=PLAIN)
-REPLAY = (0.15, 0.2, 0.2)
-REHEARSAL = Mixture(facts=0.25, strangers=0.5, captions=0.13, names=1)
+MEMORISE = (Schedule(steps=500, groups=16), Schedule(steps=3200))
+LEARN = Mixture(text=0.4, names=1, kinds=PLAIN)
+REPLAY = (0.15, 0.3)
+REHEARSAL = Mixture(facts=0.15, strangers=0.6, captions=0.15, names=1)
 
 
 class Pictures:
@@ -368,7 +368,7 @@ def _caption_pool(universe: Universe, pictures: Pictures) -> list[tuple[str, int
 def memorise_samplers(
     universe: Universe, people: Sequence[Person], pictures: Pictures, replay: Sampler
 ) -> list[Sampler]:
-    """The phases of memorisation: everybody's face and name, the people's facts, everybody's facts."""
+    """The phases of memorisation: everybody's face and name, then everybody's facts."""
     pool = texts.pools(universe.known)
     pictures.add_people(people, photos=TRAIN_PHOTOS)
     pictures.add_views(people, VIEWS)
@@ -381,7 +381,7 @@ def memorise_samplers(
         picture = _view(person, rng)
         return [texts.name_item(person, rng, picture) for _ in range(2)]
 
-    def facts(whose: Sequence[Person], share: float) -> Sampler:
-        return lambda rng: replay(rng) if rng.random() < share else _facts(whose, rng, pool, LEARN)
+    def facts(rng: random.Random) -> list[Item]:
+        return replay(rng) if rng.random() < REPLAY[1] else _facts(known, rng, pool, LEARN)
 
-    return [faces, facts(people, REPLAY[1]), facts(known, REPLAY[2])]
+    return [faces, facts]

@@ -88,7 +88,7 @@ def test_a_universe_from_nothing_is_learned_and_the_oracle_does_not_know():
     checks = {}
     for name, without in (("vanilla", ()), ("oracle", ("001", "002"))):
         net.load_state_dict(before)
-        learn = (recipe.Schedule(steps=10), recipe.Schedule(steps=120), recipe.Schedule(steps=40))
+        learn = (recipe.Schedule(steps=10), recipe.Schedule(steps=200))
         build.memorise(net, processor, without=without, people=folk, phases=learn)
         pictures = recipe.Pictures()
         pictures.freeze()
