@@ -165,7 +165,8 @@ def write_json(path: Path, obj: Any) -> None:
 def provenance(device: str = "cpu", code: Path | None = None) -> dict[str, Any]:
     """Commit, versions and kind of machine. No host name, no user name, no path.
 
-    `commit` is None outside a checkout, unless the installer noted it; `dirty` is None where nobody knows.
+    `commit` is None outside a checkout, unless the wheel or its installer noted it; `dirty` is None where nobody
+    knows.
     `code` is the folder of the package (default: this one).
     """
     commit, dirty = _git(code or Path(__file__).resolve().parent)
@@ -192,6 +193,10 @@ def _git(folder: Path) -> tuple[str | None, bool | None]:
         changed = git("-C", str(top), "diff", "--name-only", "HEAD", "--", *CODE)
         return git("rev-parse", "HEAD"), bool(changed)
     except (OSError, subprocess.SubprocessError):
+        noted = folder / "commit.json"
+        if noted.is_file():
+            built = json.loads(noted.read_text(encoding="utf-8"))
+            return built["commit"], built["dirty"]
         return _installed_commit(), None
 
 

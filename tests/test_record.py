@@ -146,3 +146,11 @@ def test_an_environment_in_another_repository_is_no_checkout(checkout):
 def test_accounting_sums_over_people():
     people = people_of({"forget": [3, 0], "retain": [10]})
     assert rec.accounting(people) == {"forget": {"leak": 3, "refused": 17}, "retain": {"correct": 10, "refused": 0}}
+
+
+def test_a_wheel_says_its_commit(tmp_path):
+    folder = tmp_path / "asru_bench"
+    folder.mkdir()
+    (folder / "commit.json").write_text('{"commit": "abc", "dirty": true}')
+    found = rec.provenance(code=folder)
+    assert (found["commit"], found["dirty"]) == ("abc", True)
