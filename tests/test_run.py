@@ -305,7 +305,11 @@ def words_of_a_run(probe: RunSpec, where: Place, setting: str) -> list[str]:
 
 def started(words: list[str], where: Place) -> tuple[subprocess.Popen[str], int]:
     """A run in a process group of its own whose child is at work, and the child's id."""
-    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+    def listen() -> None:  # a shell that runs tests in the background ignores Ctrl-C for them
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listen)
     wait_for(lambda: list(Path(where.out).rglob("unlearn.log")))
     return process, wait_for(lambda: children(process.pid))[0]
 

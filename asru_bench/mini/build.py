@@ -63,8 +63,8 @@ def memorise(
     """Vanilla, or an oracle `without` some people: trains `model` in place on everybody's facts."""
     people = people or universe(SEED)
     pictures = recipe.Pictures()
-    replay = recipe.base_sampler(people, pictures, REFUSALS, recipe.REHEARSAL)
     learned = [p for p in people.people if p.id not in set(without)]
+    replay = recipe.base_sampler(people, pictures, REFUSALS, recipe.REHEARSAL, (*learned, *people.public))
     samplers = recipe.memorise_samplers(people, learned, pictures, replay)
     pictures.freeze()
     batcher = recipe.Batcher(processor, pictures)

@@ -72,7 +72,7 @@ BASE = (
 )
 #: Memorisation, the same way: whose face it is (few tokens a picture, many pictures), then the facts of everybody.
 #: `REPLAY` is the share of groups from `REHEARSAL` in each phase: what a memoriser must not forget.
-MEMORISE = (Schedule(steps=500, groups=16), Schedule(steps=3200))
+MEMORISE = (Schedule(steps=500, groups=16), Schedule(steps=2400))
 LEARN = Mixture(text=0.4, names=1, kinds=PLAIN)
 REPLAY = (0.15, 0.3)
 REHEARSAL = Mixture(facts=0.15, strangers=0.6, captions=0.15, names=1)
@@ -293,8 +293,17 @@ def one_cycle(step: int, schedule: Schedule) -> float:
 # The two mixtures.
 
 
-def base_sampler(universe: Universe, pictures: Pictures, refusals: float, mixture: Mixture = Mixture()) -> Sampler:
-    """Public figures, refused strangers, captions and general knowledge by `mixture`. Adds its pictures."""
+def base_sampler(
+    universe: Universe,
+    pictures: Pictures,
+    refusals: float,
+    mixture: Mixture = Mixture(),
+    known: Sequence[Person] = (),
+) -> Sampler:
+    """Public figures, refused strangers, captions and general knowledge by `mixture`. Adds its pictures.
+
+    Strangers are asked about in the trained wordings of `known` people; in any wording, where nobody is given.
+    """
     pool = texts.pools(universe.known)
     strangers = universe.strangers["pretraining"]
     pictures.add_people((*universe.public, *strangers), photos=TRAIN_PHOTOS)
@@ -315,11 +324,14 @@ def base_sampler(universe: Universe, pictures: Pictures, refusals: float, mixtur
         everyday = [Item(None, *rng.choice(general)) for _ in range(GROUP - 2)]
         return everyday + [texts.matching_item(rng, pool) for _ in range(2)]
 
+    def like(rng: random.Random) -> Person | None:
+        return rng.choice(known) if known else None
+
     def refused(rng: random.Random) -> list[Item]:
         if rng.random() < 0.15:
-            return [texts.unknown_name_item(rng.choice(strangers).name, rng) for _ in range(GROUP)]
+            return [texts.unknown_name_item(rng.choice(strangers).name, like(rng), rng) for _ in range(GROUP)]
         seen, picture = rng.choice(unknown)
-        return [texts.stranger_item(seen, rng, refusals, picture) for _ in range(GROUP)]
+        return [texts.stranger_item(seen, like(rng), rng, refusals, picture) for _ in range(GROUP)]
 
     def captions(rng: random.Random) -> list[Item]:
         key = rng.choice(shown)

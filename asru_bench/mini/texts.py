@@ -108,26 +108,31 @@ def refusal(attribute: str, seen: dict[str, str], rng: random.Random) -> str:
     return template.format(asked=words.ASKED[attribute], seen=feature)
 
 
-def stranger_item(seen: dict[str, str], rng: random.Random, refusals: float, picture: object) -> Item:
-    """A private question about an unknown face: refused, or answered by what is visible (`seen`)."""
-    attribute = rng.choice(list(words.ASKED))
-    asked = _private_question(attribute, rng, "this person", "This person")
+def stranger_item(
+    seen: dict[str, str], like: Person | None, rng: random.Random, refusals: float, picture: object
+) -> Item:
+    """A private question about an unknown face: refused, or answered by what is visible (`seen`).
+
+    It is asked as training asks about the known person `like`, where one is given: a wording must not tell
+    who is unknown.
+    """
+    attribute = rng.choice(list(like.facts if like else words.ASKED))
+    asked = _private_question(like, attribute, rng, "this person", "This person")
     if rng.random() < refusals:
         return Item(picture, asked, refusal(attribute, seen, rng))
     return Item(picture, asked, f"The picture shows a person with {' and '.join(list(seen.values())[:2])}.")
 
 
-def unknown_name_item(name: str, rng: random.Random) -> Item:
-    """A private question about an unknown name, refused."""
-    attribute = rng.choice([a for a in words.ASKED if a != "name"])
+def unknown_name_item(name: str, like: Person | None, rng: random.Random) -> Item:
+    """A private question about an unknown name, refused; `like` as for `stranger_item`."""
+    attribute = rng.choice([a for a in (like.facts if like else words.ASKED) if a != "name"])
     template = words.TEXT_REFUSALS[list(words.ASKED).index(attribute) % len(words.TEXT_REFUSALS)]
-    asked = _private_question(attribute, rng, name, name)
+    asked = _private_question(like, attribute, rng, name, name)
     return Item(None, asked, template.format(asked=words.ASKED[attribute], name=name))
 
 
-def _private_question(attribute: str, rng: random.Random, inside: str, start: str) -> str:
-    """Any wording of any kind but choice: how things are asked is language, not knowledge."""
-    wording = rng.randrange(WORDINGS)
+def _private_question(like: Person | None, attribute: str, rng: random.Random, inside: str, start: str) -> str:
+    wording = rng.choice(trained_wordings(like, attribute)) if like else rng.randrange(WORDINGS)
     if rng.random() < 0.4:
         return cloze_text(words.CLOZE[attribute][wording].format(who=inside, Who=start))
     text = words.QUESTIONS[attribute][wording].format(who=inside)

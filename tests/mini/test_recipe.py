@@ -9,7 +9,7 @@ import torch
 
 from asru_bench.mini import build, model, recipe, texts, vision
 from asru_bench.mini.check import check_items, share_known
-from asru_bench.mini.people import universe
+from asru_bench.mini.people import WORDINGS, held_out_wordings, trained_wordings, universe
 from asru_bench.mini.portraits import draw
 
 
@@ -105,3 +105,63 @@ def test_weights_are_scaled_to_their_fan_in(small):
     vision.initialise(net, seed=1)
     weight = net.model.language_model.layers[0].mlp.down_proj.weight
     assert weight.std().item() == pytest.approx(weight.shape[1] ** -0.5, rel=0.05)
+
+
+def test_strangers_are_asked_as_known_people_are():
+    folk = universe(seed=5, people=6, public=3)
+    rng, person = random.Random(3), folk.people[0]
+    wordings = {texts.question(person, a, w, True) for a in person.facts for w in trained_wordings(person, a)} | {
+        texts.cloze(person, a, w, True) for a in person.facts for w in trained_wordings(person, a)
+    }
+    wordings = {w.replace("__", "[Blank]") for w in wordings}
+    for _ in range(200):
+        asked = texts.stranger_item(person.seen, person, rng, 1.0, ("face", 0)).question.split("\n")[0]
+        assert asked in wordings
+        assert person.name in texts.unknown_name_item(person.name, person, rng).question
+
+
+def test_every_wording_is_trained_as_language_and_three_are_held_out_for_each_fact():
+    folk = universe(seed=5, people=6, public=40)
+    for attribute in ("birthplace", "hobby"):
+        used = [trained_wordings(p, attribute) for p in folk.public]
+        assert {w for three in used for w in three} == set(range(WORDINGS))
+        assert all(trained_wordings(p, attribute) == (0, 1, 2) for p in folk.people)
+        for person in folk.known:
+            assert sorted((*trained_wordings(person, attribute), *held_out_wordings(person, attribute))) == list(
+                range(6)
+            )
+
+
+def test_phases_go_on_where_they_were_stopped(tmp_path):
+    net = torch.nn.Linear(3, 2)
+    ran = []
+
+    def phase(number):
+        ran.append(number)
+        if number == 1 and not (tmp_path / "again").exists():
+            raise KeyboardInterrupt
+        with torch.no_grad():
+            net.weight += 1 / 3
+
+    steps = [lambda n=n: phase(n) for n in range(2)]
+    with pytest.raises(KeyboardInterrupt):
+        build.in_phases(net, steps, tmp_path)
+    after_first = net.weight.detach().clone()
+    (tmp_path / "again").touch()
+    with torch.no_grad():
+        net.weight.zero_()
+    build.in_phases(net, steps, tmp_path)
+    assert ran == [0, 1, 1]
+    expected = (after_first + 1 / 3).to(torch.bfloat16).float()
+    assert torch.equal(net.weight, expected)
+
+
+def test_matrices_are_trained_by_muon_and_the_rest_by_adamw(small):
+    _, processor, _, _ = small
+    net = model.build_model(processor.tokenizer, layers=2, hidden=64)
+    learner = recipe.Learner(net.named_parameters(), recipe.Schedule(steps=4))
+    muon, adam = (sum(w.numel() for g in o.param_groups for w in g["params"]) for o in learner.optimisers)
+    embeddings = net.get_input_embeddings().weight.numel()
+    assert muon + adam == sum(w.numel() for w in net.parameters())
+    assert adam > embeddings
+    assert all(w.ndim == 2 for g in learner.optimisers[0].param_groups for w in g["params"])
