@@ -181,6 +181,8 @@ def _made_by(job: Job, spec: RunSpec, config: Config, key: str) -> dict[str, Any
 def _open_part(part: Path, key: str) -> None:
     """The folder for unfinished work, emptied unless it is of the same inputs."""
     note = part / "key.txt"
+    if part.exists() and not note.is_file():
+        raise AsruBenchError(f"{part} is needed for unfinished work and holds something else; choose another --out.")
     with store.explained(part):
         if not (note.is_file() and note.read_text(encoding="utf-8") == key):
             shutil.rmtree(part, ignore_errors=True)

@@ -136,7 +136,10 @@ def test_a_stopped_call_goes_on_without_training_again(
         assert made.made_by["cost"]["steps"] == 2
         assert not wanted.part.exists()
     changed = dataclasses.replace(wanted, out=tmp_path / "w", texts=Texts(("steps=1", "lr=1e-3")))
-    wanted.out.rename(tmp_path / "w.part")  # another job's leftovers are not taken for this one's
+    wanted.out.rename(tmp_path / "w.part")
+    with pytest.raises(AsruBenchError, match="holds something else"):
+        memorise.memorise(changed)
+    (tmp_path / "w.part" / "key.txt").write_text("of other inputs")  # whose work is not taken for this one's
     assert memorise.memorise(changed).made_by["cost"]["steps"] == 1
 
 
