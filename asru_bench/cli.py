@@ -75,7 +75,7 @@ def memorise(options: MemoriseOptions) -> None:
     made = memorising.memorise(options.parse())
     typer.echo(made.knowledge.table())
     typer.echo(f"{made.knowledge.people} people memorised; vanilla is {made.out}. Next:")
-    data = f" --data {options.data}" if options.data else ""
+    data = (f" --split {options.split}" if options.split else "") + (f" --data {options.data}" if options.data else "")
     words = f"--task {options.task} --model {options.model} --vanilla {made.out}{data} --dtype {options.dtype}"
     typer.echo(f"  asru-bench run --method asru {words} --train lora")
 
