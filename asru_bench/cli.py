@@ -5,7 +5,15 @@ from __future__ import annotations
 import typer
 
 from asru_bench import cli_tools
-from asru_bench.cli_options import PlanOptions, RunOptions, StageOptions, command, new_app
+from asru_bench.cli_options import (
+    DoctorOptions,
+    MemoriseOptions,
+    PlanOptions,
+    RunOptions,
+    StageOptions,
+    command,
+    new_app,
+)
 from asru_bench.quiet import quiet_libraries
 from asru_bench.types import AsruBenchError
 
@@ -57,6 +65,30 @@ def plan(options: PlanOptions) -> None:
         typer.echo(schedule.text(planned, schedule.steps(planned, cache)))
     for cell in planned.cells if options.prepare else ():
         RunFolder.create(cell)
+
+
+@command(app, MemoriseOptions)
+def memorise(options: MemoriseOptions) -> None:
+    """Make vanilla for a task: teach a base model everybody's facts, measure what it then knows."""
+    from asru_bench import memorise as memorising
+
+    made = memorising.memorise(options.parse())
+    typer.echo(made.knowledge.table())
+    typer.echo(f"{made.knowledge.people} people memorised; vanilla is {made.out}. Next:")
+    data = (f" --split {options.split}" if options.split else "") + (f" --data {options.data}" if options.data else "")
+    words = f"--task {options.task} --model {options.model} --vanilla {made.out}{data} --dtype {options.dtype}"
+    typer.echo(f"  asru-bench run --method asru {words} --train lora")
+
+
+@command(app, DoctorOptions)
+def doctor(options: DoctorOptions) -> None:
+    """Look at this machine: libraries, GPU, disk, memory, hub, data and models; say what mends what is wrong."""
+    from asru_bench import doctor as looking
+
+    findings = looking.examine(options.task, options.data, options.model)
+    typer.echo(looking.text(findings))
+    if looking.broken(findings):
+        raise SystemExit(1)
 
 
 @command(app, StageOptions)

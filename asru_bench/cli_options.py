@@ -17,6 +17,7 @@ from asru_bench.types import AsruBenchError, RunSpec
 
 if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
+    from asru_bench.memorise import Job
     from asru_bench.plan import Place, Texts
 
 DEBUG = "ASRU_BENCH_DEBUG"
@@ -168,6 +169,58 @@ class StageOptions:
         names = ("vanilla", "data", "device", "batch_size", "workers")
         typed = {name: getattr(self, name) for name in names if getattr(self, name)}
         return replace(folder, place=replace(folder.place, **typed).absolute())
+
+
+@dataclass(frozen=True)
+class MemoriseOptions:
+    """What `memorise` takes."""
+
+    model: Annotated[str, _option("the base model: a hub id or a folder")]
+    task: Annotated[str, _option("name or FILE.py[:Class]")] = "mllmu_bench"
+    m: Annotated[list[str] | None, _option("setting key=value of the recipe: lr, epochs, batch_size …", "-m")] = None
+    t: Annotated[list[str] | None, _option("setting key=value of the task, as in run", "-t")] = None
+    split: Annotated[str, _option("short for -t split=…; everybody is memorised, whatever the split")] = ""
+    data: Annotated[str, _option("data folder or hub id, instead of the task's own")] = ""
+    out: Annotated[str, _option("folder for vanilla; default: vanilla/<task>/<model>")] = ""
+    train: Annotated[str, _option("lora (rank 16, merged before saving) or full")] = "lora"
+    seed: Annotated[int, _option("seed of the order of pairs and of the adapter's start")] = 0
+    device: Annotated[str, _option("auto, cpu, cuda, cuda:1, mps")] = "auto"
+    dtype: Annotated[str, _option("float32, bfloat16, float16: of the weights, in training and on disk")] = "float32"
+    attn: Annotated[str, _option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
+    limit: Annotated[int | None, typer.Option(help="memorise the first N people only", min=1)] = None
+    people_without: Annotated[Path | None, _option("file with the IDs of people to leave out, one a line")] = None
+    batch_size: Annotated[int | None, typer.Option(help="questions asked at once when measuring", min=1)] = None
+
+    def parse(self) -> Job:
+        """What is to be made and where."""
+        from asru_bench.memorise import Job, read_people
+        from asru_bench.plan import Place, Texts, model_name
+
+        spec = RunSpec(
+            method="base",
+            task=self.task,
+            model=self.model,
+            train=self.train,
+            seed=self.seed,
+            dtype=self.dtype,
+            attn=self.attn,
+        )
+        place = Place(model=self.model, data=self.data, device=self.device, batch_size=self.batch_size)
+        split = (f"split={self.split}",) if self.split else ()
+        texts = Texts(tuple(self.m or ()), (*split, *(self.t or ())))
+        task = Path(self.task.partition(":")[0]).stem
+        out = Path(self.out or Path("vanilla") / task / model_name(self.model).replace("/", "--"))
+        without = read_people(self.people_without) if self.people_without else ()
+        return Job(spec, place, out.expanduser(), texts, self.limit, without)
+
+
+@dataclass(frozen=True)
+class DoctorOptions:
+    """What `doctor` takes."""
+
+    task: Annotated[str, _option("also look at this task's data")] = ""
+    data: Annotated[str, _option("data folder or hub id of the task")] = ""
+    model: Annotated[str, _option("also look at this model: a hub id or a folder")] = ""
 
 
 def _listed(text: str) -> list[str]:

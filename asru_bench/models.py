@@ -143,7 +143,12 @@ def trainable(vlm: VLM, train: str = "full", targets: list[str] | None = None, s
         return vlm
     from peft import LoraConfig, get_peft_model
 
-    config = LoraConfig(**LORA, target_modules=targets or _language_linears(vlm.model))
+    if not (found := targets or _language_linears(vlm.model)):
+        raise AsruBenchError(
+            f"no place for LoRA: the language part of {type(vlm.model).__name__} has no plain linear layers "
+            "(quantised or fused ones do not count). Load unquantised weights, or use --train full."
+        )
+    config = LoraConfig(**LORA, target_modules=found)
     with one_stream(vlm.device, seed_for(seed, "lora")):
         vlm.model = get_peft_model(vlm.model, config)
     return vlm
@@ -194,7 +199,10 @@ def pick_device(device: str) -> torch.device:
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not available.get(kind, False):
         usable = ", ".join(name for name, there in available.items() if there)
-        raise AsruBenchError(f"device {device!r} is not available here; usable: {usable}. Try --device auto.")
+        raise AsruBenchError(
+            f"device {device!r} is not available here; usable: {usable}. Try --device auto; "
+            "`asru-bench doctor` says what is wrong."
+        )
     try:
         return torch.empty(0, device=device).device
     except RuntimeError as error:

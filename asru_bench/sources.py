@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: name -> module with `source(name) -> Source`.
 EMBEDDED = {"mini": "asru_bench.mini.source"}
+PRESETS = "presets.json"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Source:
 
     def presets(self) -> dict[str, dict[str, Any]]:
         """Method settings that belong to this model (`settings`, else `presets.json` in its folder), by row name."""
-        path = Path(self.settings or Path(self.base) / "presets.json")
+        path = Path(self.settings or Path(self.base) / PRESETS)
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
@@ -68,7 +69,8 @@ def resolve(model: str, vanilla: str | None = None) -> Source:
         return source
     base = _existing(model, "--model")
     knowing = _existing(vanilla, "--vanilla") if vanilla else base
-    return Source(name=model, base=base, vanilla=lambda task: knowing)
+    own = Path(knowing) / PRESETS  # a memorised vanilla brings the settings of its oracle
+    return Source(name=model, base=base, vanilla=lambda task: knowing, settings=str(own) if own.is_file() else "")
 
 
 def _existing(name: str, flag: str) -> str:

@@ -33,7 +33,10 @@ def shell(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "asru_bench", *words], capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("ls", "methods"), ("ls", "models")])
+@pytest.mark.parametrize(
+    "words",
+    [("--help",), ("run", "--help"), ("memorise", "--help"), ("doctor", "--help"), ("ls", "methods"), ("ls", "models")],
+)
 def test_help_and_lists_import_nothing_heavy(words: tuple[str, ...]) -> None:
     code = (
         "import sys\nfrom asru_bench import cli\n"
