@@ -47,8 +47,6 @@ def check(place: Place) -> tuple[list[str], str]:
     """(addresses, key) of what was typed; raises `AsruBenchError` where something is missing. Asks no server."""
     from importlib.util import find_spec
 
-    if find_spec("openai") is None:
-        raise AsruBenchError(f"--engine openai needs the package openai; install it with: {INSTALL}")
     urls = [url.strip().rstrip("/") for url in place.engine_url.split(",") if url.strip()]
     if not urls:
         raise AsruBenchError(
@@ -68,6 +66,8 @@ def check(place: Place) -> tuple[list[str], str]:
     key = os.environ.get(place.engine_key_env, "") if place.engine_key_env else ""
     if place.engine_key_env and not key:
         raise AsruBenchError(f"--engine-key-env {place.engine_key_env}: no such variable is set; export it first.")
+    if find_spec("openai") is None:
+        raise AsruBenchError(f"--engine openai needs the package openai; install it with: {INSTALL}")
     return urls, key
 
 
@@ -236,7 +236,9 @@ class OpenAIEngine:
         """No key of another service goes to this server: the variables that the package reads are not used."""
         import openai
 
-        return openai.OpenAI(base_url=self.url, api_key=self.key or "none", timeout=self.timeout, max_retries=0)
+        client = openai.OpenAI(base_url=self.url, api_key=self.key or "none", timeout=self.timeout, max_retries=0)
+        client.organization = client.project = None
+        return client
 
 
 def _generation(request: Request, stub: Generation, choice: Any, usage: Any) -> Generation:

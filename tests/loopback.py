@@ -49,7 +49,7 @@ class Loopback:
         self.models, self.answer = models, answer
         self.script: dict[str, list[Any]] = {}
         self.bodies: list[Any] = []
-        self.keys: list[str | None] = []
+        self.headers: list[dict[str, str]] = []
         self.open = self.most = 0
         self.lock = threading.Lock()
 
@@ -90,7 +90,7 @@ class Loopback:
         body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
         with self.lock:
             self.bodies.append(body)
-            self.keys.append(handler.headers.get("Authorization"))
+            self.headers.append({name.lower(): value for name, value in handler.headers.items()})
             self.open += 1
             self.most = max(self.most, self.open)
             steps = self.script.get(question(body), [])
@@ -101,7 +101,7 @@ class Loopback:
             elif step == "cut":
                 send(handler, (200, {}, json.dumps(echo(body)[2])[:60]))
             elif step == "slow":
-                time.sleep(0.8)
+                time.sleep(2.5)
                 send(handler, echo(body))
             else:
                 send(handler, step(body))
