@@ -77,17 +77,26 @@ def served_name(checkpoint: Checkpoint) -> str:
 
 
 def connect(checkpoint: Checkpoint, place: Place) -> OpenAIEngine:
-    """The engine on the first address that offers the checkpoint; an error says how to serve it."""
+    """The engine on the first address that offers the checkpoint; an error says how to serve it.
+
+    A name that the user gave is taken as it is: some servers list what they could load, not what they serve.
+    """
     urls, key = check(place)
-    name, offered = place.engine_model or served_name(checkpoint), {}
-    for url in urls:
-        engine = OpenAIEngine(url, name, checkpoint.fingerprint, key=key, concurrency=place.batch_size or CONCURRENCY)
-        offered[url] = engine.offered()
-        if name in offered[url]:
-            return replace(engine, owner=offered[url][name], named_by="user" if place.engine_model else "content")
+    name = place.engine_model or served_name(checkpoint)
+    count = place.batch_size or CONCURRENCY
+    engines = [OpenAIEngine(url, name, checkpoint.fingerprint, key=key, concurrency=count) for url in urls]
+    if place.engine_model:
+        return replace(engines[0], named_by="user")
+    offered = {}
+    for engine in engines:
+        offered[engine.url] = engine.offered()
+        if name in offered[engine.url]:
+            return replace(engine, owner=offered[engine.url][name])
     found = "; ".join(f"{url} offers {', '.join(map(repr, names)) or 'nothing'}" for url, names in offered.items())
-    how = _serve_command(checkpoint, name) if not place.engine_model else "check --engine-model."
-    raise AsruBenchError(f"no server offers the model {name!r} ({found}); {how}")
+    raise AsruBenchError(
+        f"no server offers the model {name!r} ({found}); serve it and type the same command again: "
+        f"{_serve_command(checkpoint, name)}"
+    )
 
 
 @dataclass
@@ -183,7 +192,7 @@ class OpenAIEngine:
         try:
             said = self._client.chat.completions.create(**self._settings(request, optional))
         except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-            refused = {name for name in optional if name in str(error)}
+            refused = {name for name in optional if name in f"{error} {error.body}"}
             if not refused:
                 raise
             self._optional -= refused
@@ -305,7 +314,7 @@ def _serve_command(checkpoint: Checkpoint, name: str) -> str:
     if (folder / ADAPTER).is_dir():
         base = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["base"]
         command = f"vllm serve {base} --enable-lora --lora-modules {name}={folder / ADAPTER}"
-    return f"serve it and type the same command again: {command}"
+    return command
 
 
 def _broke(future: Future[Any]) -> bool:

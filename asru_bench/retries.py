@@ -86,7 +86,7 @@ def reason_of(error: Exception, secret: str = "") -> str:
     else:
         cause = error.__cause__
         words = f"{type(error).__name__}: {error}" + (f" ({type(cause).__name__}: {cause})" if cause else "")
-    words = " ".join(words.split())[:300]
+    words = " ".join(words.split())[:300].rstrip(".")
     return words.replace(secret, "***") if secret else words
 
 

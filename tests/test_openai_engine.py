@@ -223,18 +223,27 @@ def test_log_probabilities_of_options(server: Loopback) -> None:
     assert one(server, request).option_logprobs == ()
 
 
-def test_a_server_without_log_probabilities_still_answers(server: Loopback) -> None:
-    refuse = says(400, "unknown field 'logprobs'")
-    server.answer = lambda body: refuse(body) if "logprobs" in body else echo(body)
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [
+        ("logprobs", 400, {"error": {"message": "unknown field 'logprobs'"}}),
+        ("repetition_penalty", 422, {"detail": "Unexpected fields in the request: {'repetition_penalty'}"}),
+    ],
+)
+def test_a_server_that_does_not_know_a_setting_is_asked_without_it(
+    server: Loopback, name: str, status: int, said: Any
+) -> None:
+    server.answer = lambda body: (status, {}, said) if name in body else echo(body)
     asking = engine(server)
     found = answers(asking, ask("a", "b", "c", options=("A", "B")))
     assert {g.text for g in found.values()} == {"to a", "to b", "to c"}
+    assert all(g.option_logprobs == () for g in found.values())
     assert asking.facts() == {
         "name": "openai",
         "model": MODEL,
         "named_by": "content",
         "server": "",
-        "refused_settings": ["logprobs"],
+        "refused_settings": [name],
     }
 
 
@@ -278,8 +287,9 @@ def test_what_is_not_served_is_an_error_that_says_how(server: Loopback, tmp_path
     (tmp_path / "manifest.json").write_text('{"base": "org/base"}')
     with pytest.raises(AsruBenchError, match=rf"vllm serve org/base --enable-lora --lora-modules {name}=.*/adapter$"):
         connect(Checkpoint(str(tmp_path), "0123456789abcdef"), place)
-    with pytest.raises(AsruBenchError, match="check --engine-model"):
-        connect(Checkpoint("org/m", "0"), replace(place, engine_model="gpt"))
+    server.answer = says(404, "no such model")
+    with pytest.raises(AsruBenchError, match="does not know this address or model"):
+        answers(connect(Checkpoint("org/m", "0"), replace(place, engine_model="gpt")), ask("q"))
 
 
 def test_no_server_is_an_error(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
