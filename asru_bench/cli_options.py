@@ -102,7 +102,9 @@ class RunOptions:
     dtype: Annotated[str, _option("float32, bfloat16, float16")] = "float32"
     attn: Annotated[str, _option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
     train: Annotated[str, _option("full or lora")] = "full"
-    engine: Annotated[str, _option("what generates answers: hf")] = "hf"
+    engine: Annotated[str, _option("what generates answers: hf (here) or openai (a server)")] = "hf"
+    engine_url: Annotated[str, _option("address of the server, such as http://localhost:8000/v1; or several, a,b")] = ""
+    engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
     limit: Annotated[int | None, typer.Option(help="first N people of each role (never ranked)", min=1)] = None
     fast: Annotated[bool, typer.Option("--fast", help="debug run in seconds (never ranked)")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
@@ -136,6 +138,8 @@ class RunOptions:
             data=self.data,
             device=self.device,
             batch_size=self.batch_size,
+            engine_url=self.engine_url,
+            engine_key_env=self.engine_key_env,
             workers=self.workers,
             keep_checkpoints=self.keep_checkpoints,
         )
@@ -158,6 +162,9 @@ class StageOptions:
     vanilla: Annotated[str, _option("the model that knows the people, if it moved")] = ""
     data: Annotated[str, _option("the data folder, if it moved")] = ""
     device: Annotated[str, _option("auto, cpu, cuda, cuda:1, mps")] = ""
+    engine_url: Annotated[str, _option("address of the server that offers the checkpoint (engine openai)")] = ""
+    engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
+    engine_model: Annotated[str, _option("its name on that server, where it is not named by content")] = ""
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
 
@@ -166,7 +173,7 @@ class StageOptions:
         from asru_bench.folder import RunFolder
 
         folder = RunFolder.open(self.folder)
-        names = ("vanilla", "data", "device", "batch_size", "workers")
+        names = [field.name for field in fields(self) if field.name != "folder"]
         typed = {name: getattr(self, name) for name in names if getattr(self, name)}
         return replace(folder, place=replace(folder.place, **typed).absolute())
 

@@ -48,6 +48,10 @@ class Engine(Protocol):
         """Names a likelihood by content; "" for what cannot be scored."""
         ...
 
+    def facts(self) -> dict[str, Any]:
+        """What the record should say of this engine beside its name; {} where there is nothing to say."""
+        ...
+
 
 @dataclass
 class HFEngine:
@@ -90,10 +94,10 @@ class HFEngine:
         open_chunks = [chunk for chunk in plan if not all(stub.key in known for _, stub in chunk)]
         for chunk in plan:
             if all(stub.key in known for _, stub in chunk):
-                yield _fan_out([known[stub.key] for _, stub in chunk], asked)
+                yield fan_out([known[stub.key] for _, stub in chunk], asked)
         features = ImageFeatures(self.vlm, [ref for request, _ in distinct for ref in pictures_of(request.prompt)])
         for answers in self._each(open_chunks, lambda chunk: self._answer(chunk, features)):
-            yield _fan_out(answers, asked)
+            yield fan_out(answers, asked)
 
     def score(self, requests: Sequence[ScoreRequest]) -> list[float]:
         found: dict[tuple[Prompt, str], float] = {}
@@ -117,6 +121,9 @@ class HFEngine:
         tokens = fingerprint.token_hash(row.sequences["input_ids"].tolist())
         images = fingerprint.images_hash(row.pictures)
         return fingerprint.score_key(tokens, row.prompt_length, images, self.checkpoint, self.numerics)
+
+    def facts(self) -> dict[str, Any]:
+        return {}
 
     def _key(self, request: Request) -> Generation:
         if (stub := self._keys.get(request)) is None:
@@ -288,6 +295,9 @@ class FakeEngine:
     def score_key(self, request: ScoreRequest) -> str:
         return fingerprint.digest([request.prompt, request.text, self.checkpoint])
 
+    def facts(self) -> dict[str, Any]:
+        return {}
+
     def _text(self, request: Request) -> str:
         return self.answers(request) if callable(self.answers) else self.answers.get(request.sample_id, "")
 
@@ -303,7 +313,7 @@ class _FirstStep:
         return scores
 
 
-def _fan_out(answers: list[Generation], asked: Mapping[str, list[str]]) -> list[Generation]:
+def fan_out(answers: list[Generation], asked: Mapping[str, list[str]]) -> list[Generation]:
     """One generation for each sample that asked."""
     return [replace(answer, sample_id=name) for answer in answers for name in asked[answer.key]]
 

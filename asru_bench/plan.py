@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from asru_bench.sources import Source
     from asru_bench.task import Task
 
-ENGINES = ("hf",)
+ENGINES = ("hf", "openai")
 #: Roles on which the model that never knew is asked: what it says to strangers, and what it can guess.
 BASE_ROLES = ("forget", "strangers")
 #: Methods whose results other rows are compared with.
@@ -36,6 +36,9 @@ class Place:
     data: str = ""
     device: str = "auto"
     batch_size: int | None = None
+    engine_url: str = ""
+    engine_key_env: str = ""
+    engine_model: str = ""
     workers: int | None = None
     keep_checkpoints: bool = True
 
@@ -199,6 +202,12 @@ def _check_choices(spec: RunSpec, place: Place) -> None:
         if value not in allowed:
             raise AsruBenchError(f"unknown {flag} {value!r}; expected {' or '.join(allowed)} (--{flag}).")
     pick_device(place.device)
+    if spec.engine == "openai":
+        from asru_bench import openai_engine
+
+        openai_engine.check(place)
+    elif place.engine_url:
+        raise AsruBenchError("--engine-url is for a served model; add --engine openai, or leave it out.")
 
 
 @lru_cache(maxsize=8)

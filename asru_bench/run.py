@@ -75,7 +75,8 @@ def score(
     """Stage 4: the record, from verdicts alone; written again only where something that it holds changed."""
     spec, state = folder.spec, folder.state
     judged = state.get("judge", {}).get("key", "")
-    key = fingerprint.digest([judged, oracle.people if oracle else None, [asdict(gate) for gate in gates]])
+    asked = {"engine": state["engine"]} if state.get("engine") else {}
+    key = fingerprint.digest([judged, oracle.people if oracle else None, [asdict(gate) for gate in gates], asked])
     if judged and folder.done("score", key, folder.record_file):
         return read_record(folder.record_file)
     answers = store.read_generations(folder.answers_file)
@@ -88,7 +89,7 @@ def score(
         row=plan.row_name(spec),
         universe=source.universe or None,
         costs={"unlearn": folder.cost} | {s: Cost(state.get(s, {}).get("seconds", 0.0)) for s in ("generate", "judge")},
-        provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder),
+        provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder) | asked,
         gates=gates,
         curves="curves.jsonl" if (folder.path / "curves.jsonl").is_file() else "",
         **results(

@@ -84,5 +84,5 @@ def _seconds(stage: str, spec: RunSpec, cache: Store) -> tuple[float, bool]:
 
 def _key(stage: str, spec: RunSpec) -> str:
     """Speeds are kept for each method (unlearn) or model (generate), on this number of cores."""
-    what = [spec.method, spec.method_config, spec.fast] if stage == "unlearn" else [spec.decoding]
+    what = [spec.method, spec.method_config, spec.fast] if stage == "unlearn" else [spec.decoding, spec.engine]
     return f"speed:{stage}:" + fingerprint.digest([what, spec.model_hash, os.cpu_count()])

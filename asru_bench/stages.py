@@ -17,13 +17,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, fingerprint, plan, schedule, store
+from asru_bench import audit, config, fingerprint, openai_engine, plan, schedule, store
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.registry import JUDGES, METHODS, TASKS
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sample, ScoreRequest, Verdict
 
 if TYPE_CHECKING:
-    from asru_bench.engines import Engine
+    from asru_bench.engines import Engine, HFEngine
     from asru_bench.models import VLM
     from asru_bench.sources import Source
 
@@ -45,7 +45,13 @@ class Session:
     _caches: dict[str, Any] = field(default_factory=dict)
 
     def engine(self, checkpoint: Checkpoint, folder: RunFolder) -> Engine:
-        """The engine that answers as a checkpoint, by the spec's precision and the place's device."""
+        """The engine that answers as a checkpoint: the spec's."""
+        if folder.spec.engine == "openai":
+            return openai_engine.connect(checkpoint, folder.place)
+        return self.local(checkpoint, folder)
+
+    def local(self, checkpoint: Checkpoint, folder: RunFolder) -> HFEngine:
+        """A checkpoint in this process, by the spec's precision and the place's device."""
         from asru_bench.engines import HFEngine
 
         place = folder.place
@@ -123,6 +129,7 @@ def generate(folder: RunFolder, session: Session) -> list[Generation]:
     answers = [found[sample.id] for sample in samples]
     _require_some(answers)
     store.write_generations(folder.answers_file, answers)
+    audit.note(folder, engine, answers, session.store, fresh)
     seconds = time.monotonic() - started
     schedule.remember(session.store, "generate", folder.spec, seconds / max(fresh, 1) if fresh else 0.0)
     if not any(answer.finish == "error" for answer in answers):
@@ -365,7 +372,7 @@ def _likelihoods(
     if not requests:
         return {}
     base = Checkpoint(folder.source.base, folder.spec.model_hash)
-    engine = session.engine(base, folder)
+    engine = session.local(base, folder)  # servers do not score given texts
     keys = [engine.score_key(request) for request in requests]
     known = session.store.get("scores", [key for key in keys if key])
     missing = {key: request for key, request in zip(keys, requests, strict=True) if key and key not in known}

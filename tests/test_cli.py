@@ -106,6 +106,8 @@ def test_words_make_specs() -> None:
         (("--dtype", "float8"), "float8"),
         (("--device", "cuda:99"), "cuda:99"),
         (("--engine", "vllm"), "unknown engine 'vllm'"),
+        (("--engine", "openai"), "add --engine-url, for example http://localhost:8000/v1"),
+        (("--engine-url", "http://localhost:8000/v1"), "add --engine openai"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_1(words: tuple[str, ...], message: str, tmp_path: Path) -> None:
