@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from asru_bench.quiet import quiet_libraries
 from asru_bench.record import Gate, RunRecord, provenance, read_record, results, write_json
 from asru_bench.stages import Session
 from asru_bench.trainer import Trainer
-from asru_bench.types import AsruBenchError, Cost, RunSpec
+from asru_bench.types import AsruBenchError, Cost, RunSpec, Score, Verdict
 
 Say = Callable[[str], None]
 #: The knowledge gate: vanilla must know more than base by so many times the smallest detectable difference.
@@ -75,7 +75,9 @@ def score(
     """Stage 4: the record, from verdicts alone; written again only where something that it holds changed."""
     spec, state = folder.spec, folder.state
     judged = state.get("judge", {}).get("key", "")
-    key = fingerprint.digest([judged, oracle.people if oracle else None, [asdict(gate) for gate in gates]])
+    others = folder.beside(folder.task.compares)
+    compared = {name: other.state["judge"]["key"] for name, other in others.items()}
+    key = fingerprint.digest([judged, oracle.people if oracle else None, [asdict(gate) for gate in gates], compared])
     if judged and folder.done("score", key, folder.record_file):
         return read_record(folder.record_file)
     answers = store.read_generations(folder.answers_file)
@@ -97,6 +99,7 @@ def score(
             verdicts,
             reference=oracle.people if oracle else None,
             hide=not source.embedded,
+            own=_own_scores(folder, verdicts, others),
         ),
     )
     with store.explained(folder.record_file):
@@ -104,6 +107,13 @@ def score(
     if judged:
         folder.note("score", key=key)
     return made
+
+
+def _own_scores(folder: RunFolder, verdicts: list[Verdict], others: dict[str, RunFolder]) -> list[Score]:
+    """The task's own scores, under its name."""
+    told = {name: store.read_verdicts(other.verdicts_file) for name, other in others.items()}
+    made = folder.task.own_scores(folder.samples(), verdicts, told)
+    return [replace(score, name=f"{folder.spec.task}.{score.name}") for score in made]
 
 
 def _data(folder: RunFolder) -> dict[str, Any]:
