@@ -37,4 +37,4 @@ class Probability(Judge):
         if sample.perturbed:
             measures["relative"] = relative_probability(found[0], found[1:])
         value = measures["absolute" if sample.paraphrase else "relative" if sample.perturbed else "absolute"]
-        return self.said(generation, value=value, **measures)
+        return self.said(generation, "", "", value, **measures)

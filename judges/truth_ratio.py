@@ -38,7 +38,7 @@ class TruthRatio(Judge):
         ratio = log_ratio(right, wrong)
         value = closeness(ratio) if sample.role in FORGET_ROLES else knowledge(ratio)
         parts = {"right": right, "wrong": math.fsum(wrong) / len(wrong), "wrong_answers": len(wrong)}
-        return self.said(generation, value=value, log_ratio=ratio, **parts)
+        return self.said(generation, "", "", value, log_ratio=ratio, **parts)
 
 
 def _right(sample: Sample) -> str:

@@ -33,7 +33,9 @@ def caption(author: int, photo: int) -> str:
 
 
 def plain(author: int, photo: int) -> dict[str, Any]:
-    return {"image": picture(author, photo), "caption": caption(author, photo), "name": name(author)}
+    """A photo; odd ones have bytes and no path, as pictures that were never files."""
+    image = picture(author, photo) | ({"path": None} if photo % 2 else {})
+    return {"image": image, "caption": caption(author, photo), "name": name(author)}
 
 
 def perturbed(author: int, photo: int) -> dict[str, Any]:

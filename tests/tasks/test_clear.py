@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import clear_folders as made
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from asru_bench.tasks.clear import CAPTION_QUESTIONS, FACE_PROMPT, SETS, Clear, Config
 from folders import colour
@@ -132,6 +134,19 @@ def test_the_paper_s_protocol(hub: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_one_question_a_row_whatever_the_seed(hub: Path) -> None:
     assert task(hub).samples() == task(hub, seed=7).samples()
     assert len({s.question for s in of(task(hub).samples(), "retain_captions")}) > 2
+
+
+def test_saved_to_disk_reads_alike(hub: Path, tmp_path: Path) -> None:
+    for file in hub.rglob("*.parquet"):
+        table = pq.read_table(file)
+        (tmp_path / file.parent.name).mkdir()
+        path = tmp_path / file.parent.name / "data-00000-of-00001.arrow"
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+    one, other = task(hub).samples(), task(tmp_path).samples()
+    assert [(s.id, s.answer, s.perturbed) for s in one] == [(s.id, s.answer, s.perturbed) for s in other]
+    assert pixel(of(other, "forget_names")[3].prompt.image) == colour(2, 1)
+    assert len(task(tmp_path).training_data().forget) == 66
 
 
 def test_limit_and_hash(hub: Path, own: Path) -> None:
