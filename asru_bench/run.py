@@ -169,19 +169,20 @@ class _Work:
 
     def all(self) -> list[RunRecord]:
         """Every cell in order; failures of rows are raised at the end, those of references at once."""
-        records: list[RunRecord] = []
+        done: dict[Path, RunRecord] = {}
         failed: list[Cell] = []
         for cell in self.planned.cells:
             try:
-                record = self.one(cell)
+                done[cell.folder] = self.one(cell)
             except AsruBenchError as error:
                 if cell.reference or len(self.planned.rows) == 1:
                     raise
                 failed.append(cell)
                 self.say(f"{cell.label} failed: {error}")
-                continue
-            if not cell.reference:
-                records.append(record)
+        for cell in self.planned.cells:  # oracles that a row is compared with may have come after it
+            if cell.folder in done and self.folders[cell.folder].task.compares:
+                done[cell.folder] = self._scored(cell)
+        records = [done[cell.folder] for cell in self.planned.rows if cell.folder in done]
         if failed:
             names = ", ".join(cell.label for cell in failed)
             raise MissingCells(f"{len(failed)} of {len(self.planned.rows)} runs failed: {names}.", records)
@@ -190,8 +191,8 @@ class _Work:
     def one(self, cell: Cell) -> RunRecord:
         """One cell through all its stages."""
         folder, spec = self.folders[cell.folder], cell.spec
-        known = self.references.setdefault((spec.task, spec.model, spec.seed), {})
-        gates = () if cell.reference else self._gates(spec, known)
+        known = self._known(spec)
+        self._gates(cell)
         self.trainer.poll()
         if folder in self.trainer.folders:
             self.trainer.wait(folder)
@@ -206,8 +207,7 @@ class _Work:
         stages.generate(folder, self.session)
         self.trainer.poll()
         stages.judge(folder, self.session)
-        oracle = known.get("retain_oracle") if spec.method not in plan.REFERENCES else None
-        record = score(folder, self.session, oracle, gates)
+        record = self._scored(cell)
         if spec.method in plan.REFERENCES:
             known[spec.method] = record
         if not cell.place.keep_checkpoints:
@@ -216,7 +216,18 @@ class _Work:
             self.say(f"{cell.label}: evaluated in {seconds:.0f} s")
         return record
 
-    def _gates(self, spec: RunSpec, known: dict[str, RunRecord]) -> tuple[Gate, ...]:
+    def _known(self, spec: RunSpec) -> dict[str, RunRecord]:
+        """The records of the references of a spec that are there by now."""
+        return self.references.setdefault((spec.task, spec.model, spec.seed), {})
+
+    def _scored(self, cell: Cell) -> RunRecord:
+        """The record of a cell whose answers are judged."""
+        alone = cell.spec.method in plan.REFERENCES
+        oracle = None if alone else self._known(cell.spec).get("retain_oracle")
+        return score(self.folders[cell.folder], self.session, oracle, self._gates(cell))
+
+    def _gates(self, cell: Cell) -> tuple[Gate, ...]:
+        spec, known = cell.spec, self._known(cell.spec)
         if spec.method in plan.REFERENCES or not {"vanilla", "base"} <= set(known):
             return ()
         gate = knowledge_gate(known["vanilla"], known["base"])
