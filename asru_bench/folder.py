@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from asru_bench.task import Task
 
 CHECKPOINT = "checkpoint"
+#: What two runs must share for their verdicts to be compared item by item.
+SAME = (
+    "task task_config data_hash limit fast control judges judge_config decoding engine dtype attn model_hash "
+    "vanilla_hash"
+).split()
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,28 @@ class RunFolder:
         """The evaluation questions of the spec's roles."""
         roles = self.spec.roles
         return [s for s in self.task.samples() if not roles or s.role in roles]
+
+    def beside(self, names: Iterable[str]) -> dict[str, RunFolder]:
+        """Judged runs of the same task, settings and model: `vanilla`, `retain_oracle` (of this seed, else of the
+        first) and `second_oracle`, another seed's. An oracle is compared with nobody.
+        """
+        wanted = set(names) if self.spec.method != "retain_oracle" else set()
+        if not wanted:
+            return {}
+        vanillas, oracles = (self._judged(method) for method in ("vanilla", "retain_oracle"))
+        found = {"vanilla": vanillas[:1], "retain_oracle": oracles[:1]}
+        found["second_oracle"] = [o for o in oracles[1:] if o.spec.seed != oracles[0].spec.seed][:1]
+        return {name: folders[0] for name, folders in found.items() if folders and name in wanted}
+
+    def _judged(self, method: str) -> list[RunFolder]:
+        """The runs of a method that differ from this one by method and seed only; this seed's first."""
+        found = []
+        for path in sorted((self.path.parent.parent / method).glob("*/spec.json")):
+            other = RunFolder.open(path.parent)
+            alike = all(getattr(other.spec, name) == getattr(self.spec, name) for name in SAME)
+            if alike and not other.spec.roles and "judge" in other.state and other.verdicts_file.is_file():
+                found.append(other)
+        return sorted(found, key=lambda other: (other.spec.seed != self.spec.seed, other.spec.seed))
 
     def done(self, stage: str, key: str, file: Path) -> bool:
         """Whether a stage wrote its file from exactly these inputs."""

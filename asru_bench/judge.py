@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from asru_bench.types import KINDS, ROLES, Generation, Sample, ScoreRequest, Verdict, World
 
-#: (sample id, text) -> mean log-probability per token (nats) under the base model.
+#: (sample id, text) -> mean log-probability per token (nats) under the model that `Judge.likelihood_of` names.
 Scores = Mapping[tuple[str, str], float]
 
 
@@ -20,15 +20,17 @@ class NoConfig:
 class Judge:
     """A judge: one subclass in one file of `judges/`, named after the file.
 
-    Override `verdict`; `prepare` where verdicts depend on the other answers; `requests` where the base model's
-    log-probability of a text is wanted. The class attributes are literals, read without importing the file;
-    `version` changes with every verdict that could change.
+    Override `verdict`; `prepare` where verdicts depend on the other answers; `requests` where the
+    log-probability of a text is wanted: under the base model or, with `likelihood_of = "checkpoint"`, under the one
+    that is evaluated. The class attributes are literals, read without importing the file; `version` changes with
+    every verdict that could change.
     """
 
     name: ClassVar[str] = ""
     version: ClassVar[str] = "1"
     kinds: ClassVar[tuple[str, ...]] = KINDS
     roles: ClassVar[tuple[str, ...]] = ROLES
+    likelihood_of: ClassVar[str] = "base"
     Config: ClassVar[type] = NoConfig
 
     def __init__(self, config: Any = None) -> None:
@@ -39,7 +41,7 @@ class Judge:
         return sample.kind in self.kinds and sample.role in self.roles
 
     def requests(self, samples: Sequence[Sample], generations: Sequence[Generation]) -> list[ScoreRequest]:
-        """Texts whose log-probability under base `grade` wants."""
+        """Texts whose log-probability `grade` wants."""
         return []
 
     def prepare(self, pairs: Sequence[tuple[Sample, Generation]], world: World) -> None:
@@ -71,6 +73,10 @@ class Judge:
         return Verdict(
             self._own_name(), generation.sample_id, generation.key, "scored", label, value, evidence, numbers
         )
+
+    def broke(self, generation: Generation, reason: str) -> Verdict:
+        """A failed verdict: the judge could not do its work, which says nothing about the model."""
+        return Verdict(self._own_name(), generation.sample_id, generation.key, "failed", evidence=reason)
 
     def _failed(self, sample: Sample, generation: Generation | None) -> Verdict:
         key, reason = (generation.key, generation.error or "error") if generation else ("", "no answer")

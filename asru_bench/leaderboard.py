@@ -202,8 +202,17 @@ def _board_text(board: Board) -> str:
     lines += [_line(str(i), row) for i, (row, _) in enumerate(board.ranked, 1)]
     lines += [_line("fails", row) for row, _ in board.failing]
     lines += [_line("not ranked", row) for row, _ in board.barred]
-    parts = [f"## {board.title}", _warning(board), markdown(lines), _tests(board), _reasons(board), _rules(board)]
+    parts = [f"## {board.title}", _warning(board), markdown(lines), _own_numbers(board), _tests(board)]
+    parts += [_reasons(board), _rules(board)]
     return "\n\n".join(p for p in parts if p)
+
+
+def _own_numbers(board: Board) -> str:
+    """The table of the benchmark's own scores, "" where it has none."""
+    from asru_bench.benchmark import own_lines
+
+    lines = own_lines([*board.references, *(row for row, _ in (*board.ranked, *board.failing, *board.barred))])
+    return markdown(lines) if lines else ""
 
 
 def _line(rank: str, row: Row) -> list[str]:

@@ -110,9 +110,8 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
     name, _, variant = spec.method.partition("@")
     method, task = METHODS.find(name), TASKS.find(spec.task)
     chosen = {"variant": variant} if variant else {}
-    task_config = config.build(
-        TASKS.get(task.name).Config, spec.task_config, texts=texts.task, owner=f"task {task.name!r}"
-    )
+    task_class = TASKS.get(task.name)
+    task_config = config.build(task_class.Config, spec.task_config, texts=texts.task, owner=f"task {task.name!r}")
     limit = spec.limit if not spec.fast else min(spec.limit or FAST_PEOPLE, FAST_PEOPLE)
     partial = replace(
         spec,
@@ -121,7 +120,7 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
         model=model_name(place.model or spec.model),
         method_config=_method_config(method.name, {**spec.method_config, **chosen}, source, texts.method),
         task_config=config.values(task_config),
-        judges=tuple(JUDGES.find(judge).name for judge in spec.judges),
+        judges=tuple(JUDGES.find(judge).name for judge in _judges(spec.judges, task_class)),
         limit=limit,
     )
     known = source.vanilla(task.name)
@@ -277,6 +276,11 @@ def _judge_config(spec: RunSpec, texts: Sequence[str]) -> dict[str, Any]:
         given = spec.judge_config.get(name, {})
         built[name] = config.values(config.build(cls.Config, given, texts=typed[name], owner=f"judge {name!r}"))
     return built
+
+
+def _judges(typed: tuple[str, ...], task: type[Task]) -> tuple[str, ...]:
+    """What was typed; where nothing was, the usual judges and those that the task brings."""
+    return typed if typed != RunSpec("", "").judges else tuple(dict.fromkeys((*typed, *task.judges)))
 
 
 def _settings(judge: str) -> list[str]:

@@ -104,11 +104,12 @@ def results(
     *,
     reference: People | None = None,
     hide: bool = False,
+    own: Sequence[Score] = (),
 ) -> dict[str, Any]:
     """The fields of a record that follow from the verdicts: scores, people, categories, resolution.
 
-    `reference`: the `people` of the retain oracle's record. `hide` stores people under a hash: for data about
-    real people.
+    `reference`: the `people` of the retain oracle's record. `own`: the scores of the task itself. `hide` stores
+    people under a hash: for data about real people.
     """
     from asru_bench import scores
     from asru_bench.headline import resolution
@@ -120,7 +121,7 @@ def results(
     if reference is not None:
         made += scores.excess(people, reference)
     return {
-        "scores": tuple(made),
+        "scores": (*made, *own),
         "people": people,
         "categories": accounting(people),
         "resolution": resolution([{0: people}]),

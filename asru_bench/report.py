@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from asru_bench import headline as hl
 from asru_bench.answers import Asked, Triple, read, side_by_side
+from asru_bench.benchmark import own_lines
 from asru_bench.leaderboard import NONE, REFERENCES, Row, points, pool, share_text
 from asru_bench.page import show_html
 from asru_bench.record import RunRecord, read_record
@@ -58,6 +59,8 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
     if not rows:
         raise AsruBenchError("there are no records to sum up; `asru-bench run` makes them.")
     console.print(_summary(rows, digits=1 if console.width >= WIDE else 0))
+    if lines := own_lines(list(rows.values())):
+        console.print(_own_table(lines))
     for line in claims(rows):
         console.print(line, markup=False, highlight=False)
 
@@ -210,6 +213,23 @@ def _summary(rows: Mapping[str, Row], digits: int) -> Table:
             table.add_row("people leak-free", *(NONE if r.name == BASE else r.without_leak for r in rows.values()), "")
         table.add_section()
     table.add_row("seconds", *(NONE if r.seconds is None else f"{r.seconds:.0f}" for r in rows.values()), "")
+    return table
+
+
+def _own_table(lines: Sequence[Sequence[str]]) -> Table:
+    """The benchmark's own numbers."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    measures, *labels = lines[0]
+    title = f"The benchmark's own numbers; of each set {escape(measures)}"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    for label in labels:
+        table.add_column(escape(label.replace("_", " ")), justify="right", overflow="fold")
+    for line in lines[1:]:
+        table.add_row(*map(escape, line))
     return table
 
 

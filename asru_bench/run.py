@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from asru_bench.quiet import quiet_libraries
 from asru_bench.record import Gate, RunRecord, provenance, read_record, results, write_json
 from asru_bench.stages import Session
 from asru_bench.trainer import Trainer
-from asru_bench.types import AsruBenchError, Cost, RunSpec
+from asru_bench.types import AsruBenchError, Cost, RunSpec, Score, Verdict
 
 Say = Callable[[str], None]
 #: The knowledge gate: vanilla must know more than base by so many times the smallest detectable difference.
@@ -75,8 +75,12 @@ def score(
     """Stage 4: the record, from verdicts alone; written again only where something that it holds changed."""
     spec, state = folder.spec, folder.state
     judged = state.get("judge", {}).get("key", "")
+    others = folder.beside(folder.task.compares)
+    compared = {name: other.state["judge"]["key"] for name, other in others.items()}
     asked = {"engine": state["engine"]} if state.get("engine") else {}
-    key = fingerprint.digest([judged, oracle.people if oracle else None, [asdict(gate) for gate in gates], asked])
+    key = fingerprint.digest(
+        [judged, oracle.people if oracle else None, [asdict(gate) for gate in gates], compared, asked]
+    )
     if judged and folder.done("score", key, folder.record_file):
         return read_record(folder.record_file)
     answers = store.read_generations(folder.answers_file)
@@ -98,6 +102,7 @@ def score(
             verdicts,
             reference=oracle.people if oracle else None,
             hide=not source.embedded,
+            own=_own_scores(folder, verdicts, others),
         ),
     )
     with store.explained(folder.record_file):
@@ -105,6 +110,13 @@ def score(
     if judged:
         folder.note("score", key=key)
     return made
+
+
+def _own_scores(folder: RunFolder, verdicts: list[Verdict], others: dict[str, RunFolder]) -> list[Score]:
+    """The task's own scores, under its name."""
+    told = {name: store.read_verdicts(other.verdicts_file) for name, other in others.items()}
+    made = folder.task.own_scores(folder.samples(), verdicts, told)
+    return [replace(score, name=f"{folder.spec.task}.{score.name}") for score in made]
 
 
 def _data(folder: RunFolder) -> dict[str, Any]:
@@ -160,19 +172,20 @@ class _Work:
 
     def all(self) -> list[RunRecord]:
         """Every cell in order; failures of rows are raised at the end, those of references at once."""
-        records: list[RunRecord] = []
+        done: dict[Path, RunRecord] = {}
         failed: list[Cell] = []
         for cell in self.planned.cells:
             try:
-                record = self.one(cell)
+                done[cell.folder] = self.one(cell)
             except AsruBenchError as error:
                 if cell.reference or len(self.planned.rows) == 1:
                     raise
                 failed.append(cell)
                 self.say(f"{cell.label} failed: {error}")
-                continue
-            if not cell.reference:
-                records.append(record)
+        for cell in self.planned.cells:  # oracles that a row is compared with may have come after it
+            if cell.folder in done and self.folders[cell.folder].task.compares:
+                done[cell.folder] = self._scored(cell)
+        records = [done[cell.folder] for cell in self.planned.rows if cell.folder in done]
         if failed:
             names = ", ".join(cell.label for cell in failed)
             raise MissingCells(f"{len(failed)} of {len(self.planned.rows)} runs failed: {names}.", records)
@@ -181,8 +194,8 @@ class _Work:
     def one(self, cell: Cell) -> RunRecord:
         """One cell through all its stages."""
         folder, spec = self.folders[cell.folder], cell.spec
-        known = self.references.setdefault((spec.task, spec.model, spec.seed), {})
-        gates = () if cell.reference else self._gates(spec, known)
+        known = self._known(spec)
+        self._gates(cell)
         self.trainer.poll()
         if folder in self.trainer.folders:
             self.trainer.wait(folder)
@@ -197,8 +210,7 @@ class _Work:
         stages.generate(folder, self.session)
         self.trainer.poll()
         stages.judge(folder, self.session)
-        oracle = known.get("retain_oracle") if spec.method not in plan.REFERENCES else None
-        record = score(folder, self.session, oracle, gates)
+        record = self._scored(cell)
         if spec.method in plan.REFERENCES:
             known[spec.method] = record
         if not cell.place.keep_checkpoints:
@@ -207,7 +219,18 @@ class _Work:
             self.say(f"{cell.label}: evaluated in {seconds:.0f} s")
         return record
 
-    def _gates(self, spec: RunSpec, known: dict[str, RunRecord]) -> tuple[Gate, ...]:
+    def _known(self, spec: RunSpec) -> dict[str, RunRecord]:
+        """The records of the references of a spec that are there by now."""
+        return self.references.setdefault((spec.task, spec.model, spec.seed), {})
+
+    def _scored(self, cell: Cell) -> RunRecord:
+        """The record of a cell whose answers are judged."""
+        alone = cell.spec.method in plan.REFERENCES
+        oracle = None if alone else self._known(cell.spec).get("retain_oracle")
+        return score(self.folders[cell.folder], self.session, oracle, self._gates(cell))
+
+    def _gates(self, cell: Cell) -> tuple[Gate, ...]:
+        spec, known = cell.spec, self._known(cell.spec)
         if spec.method in plan.REFERENCES or not {"vanilla", "base"} <= set(known):
             return ()
         gate = knowledge_gate(known["vanilla"], known["base"])

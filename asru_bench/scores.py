@@ -345,10 +345,11 @@ def _means(samples: Iterable[Sample], generations: Iterable[Generation], verdict
                 for name, number in numbers.items():
                     if number is not None:
                         values.setdefault((name + part, role), {}).setdefault(s.cluster, []).append(number)
-    return [_mean(*where, values.get(where, {}), failed[where]) for where in sorted({*values, *failed})]
+    return [mean_score(*where, values.get(where, {}), failed[where]) for where in sorted({*values, *failed})]
 
 
-def _mean(name: str, role: str, groups: Mapping[str, Sequence[float]], failed: int) -> Score:
+def mean_score(name: str, role: str, groups: Mapping[str, Sequence[float]], failed: int) -> Score:
+    """The mean over all answers of all people (`groups`: person -> numbers), its interval by person."""
     numbers = [x for group in groups.values() for x in group]
     n = len(numbers)
     tallies = {FAILED: failed}

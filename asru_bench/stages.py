@@ -24,6 +24,7 @@ from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sampl
 
 if TYPE_CHECKING:
     from asru_bench.engines import Engine, HFEngine
+    from asru_bench.judge import Judge
     from asru_bench.models import VLM
     from asru_bench.sources import Source
 
@@ -355,7 +356,7 @@ def _grade(
     cls: Any = JUDGES.get(name)
     grader = cls(config.build(cls.Config, folder.spec.judge_config.get(name, {}), owner=f"judge {name!r}"))
     try:
-        likelihoods = _likelihoods(folder, session, grader.requests(samples, answers))
+        likelihoods = _likelihoods(folder, session, grader, grader.requests(samples, answers))
         return list(grader.grade(samples, answers, folder.task.world(), likelihoods)), ""
     except AsruBenchError:
         raise
@@ -366,21 +367,21 @@ def _grade(
 
 
 def _likelihoods(
-    folder: RunFolder, session: Session, requests: Sequence[ScoreRequest]
+    folder: RunFolder, session: Session, grader: Judge, requests: Sequence[ScoreRequest]
 ) -> Mapping[tuple[str, str], float]:
-    """Mean log-probability under base of each text; kept together, so that a resumed run batches alike."""
+    """Mean log-probability of each text under the model that the judge asks about."""
     if not requests:
         return {}
     base = Checkpoint(folder.source.base, folder.spec.model_hash)
-    engine = session.local(base, folder)  # servers do not score given texts
+    asked = _need_checkpoint(folder) if grader.likelihood_of == "checkpoint" else base
+    engine = session.local(asked, folder)  # servers do not score given texts
     keys = [engine.score_key(request) for request in requests]
     known = session.store.get("scores", [key for key in keys if key])
     missing = {key: request for key, request in zip(keys, requests, strict=True) if key and key not in known}
     fresh = dict(zip(missing, engine.score(list(missing.values())), strict=True))
-    session.store.put("scores", fresh)
+    session.store.put("scores", fresh)  # together, so that a resumed run batches alike
     known |= fresh
-    pairs = zip(requests, keys, strict=True)
-    return {(request.sample_id, request.text): known[key] for request, key in pairs if key in known}
+    return {(r.sample_id, r.text): known[key] for r, key in zip(requests, keys, strict=True) if key in known}
 
 
 def _processor_hash(vlm: VLM) -> str:

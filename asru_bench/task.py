@@ -7,11 +7,21 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .types import AsruBenchError, Decoding, Request, Sample, TrainingData, TrainingPair, World
+from .types import (
+    AsruBenchError,
+    Decoding,
+    Request,
+    Sample,
+    Score,
+    TrainingData,
+    TrainingPair,
+    Verdict,
+    World,
+)
 
 CHOICE_INSTRUCTION = "Answer with one letter."
 CLOZE_INSTRUCTION = "Give only the words for [Blank]."
@@ -55,13 +65,16 @@ class Task:
     """A benchmark: one subclass in one file of `tasks/`, named after the file.
 
     The class attributes are literals, read without importing the file. `data` is a folder or a hub id (None:
-    the task's own hub id), `limit` keeps the first people of each role.
+    the task's own hub id), `limit` keeps the first people of each role. `judges` are asked beside the usual ones;
+    `compares` names the runs that `own_scores` reads: vanilla, retain_oracle, second_oracle.
     """
 
     paper: ClassVar[str] = ""
     year: ClassVar[int] = 0
     hub: ClassVar[str] = ""
     reference: ClassVar[str] = "retain_oracle"
+    judges: ClassVar[tuple[str, ...]] = ()
+    compares: ClassVar[tuple[str, ...]] = ()
     Config: ClassVar[type] = NoConfig
 
     def __init__(self, config: Any = None, *, data: str | None = None, seed: int = 0, limit: int | None = None) -> None:
@@ -96,6 +109,15 @@ class Task:
     def provenance(self) -> dict[str, str]:
         """Where the data came from, for the record: hub id and commit."""
         return {}
+
+    def own_scores(
+        self, samples: Sequence[Sample], verdicts: Sequence[Verdict], others: Mapping[str, Sequence[Verdict]]
+    ) -> list[Score]:
+        """The benchmark's own numbers, a pure function of verdicts; records put the task's name before theirs.
+
+        `others`: the verdicts of those runs of `compares` that exist. Names are `measure` or `measure/set`.
+        """
+        return []
 
     def request(self, sample: Sample, decoding: Decoding) -> Request:
         """The call of the model for one sample; letters of a choice are scored by log-probability too."""

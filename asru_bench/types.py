@@ -66,7 +66,9 @@ class Sample:
 
     `answer` is the reference: the option letter (classification), the sentence (generation) or the missing
     words (cloze). `attribute` and `value` name the fact that is asked, "" where the data do not say;
-    `question` is the bare question of the data set, `prompt` what is shown to the model.
+    `question` is the bare question of the data set, `prompt` what is shown to the model. `paraphrase` is the
+    reference in other words and `perturbed` are wrong answers of the same form, where the data have them; judges
+    compare their likelihoods.
     """
 
     id: str
@@ -82,6 +84,8 @@ class Sample:
     attribute: str = ""
     value: str = ""
     tags: tuple[str, ...] = ()
+    paraphrase: str = ""
+    perturbed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
