@@ -261,7 +261,8 @@ class Learner:
     """The optimisers of one phase: Muon for matrices, AdamW for embeddings, norms and biases."""
 
     def __init__(self, named: Iterable[tuple[str, torch.nn.Parameter]], schedule: Schedule) -> None:
-        matrices, others = [], []
+        matrices: list[torch.nn.Parameter] = []
+        others: list[torch.nn.Parameter] = []
         for name, weight in named:
             (others if weight.ndim != 2 or "embed" in name else matrices).append(weight)
         self.weights = [*matrices, *others]
