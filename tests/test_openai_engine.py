@@ -82,7 +82,9 @@ def test_no_more_requests_at_once_than_allowed(server: Loopback) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", [says(429), says(429, Retry_After="0.3"), says(500), says(408), "close", "cut", "slow"], ids=str
+    "step",
+    [says(429), says(429, Retry_After="0.3"), says(500), says(408), "close", "cut", "slow"],
+    ids=["429", "429 with a pause", "500", "408", "close", "cut", "slow"],
 )
 def test_what_may_pass_is_asked_again(server: Loopback, step: Any) -> None:
     server.script["q"] = [step]
