@@ -2,7 +2,7 @@
 
 Same model, same questions, greedy, one run; the answers must be equal. Prints the command and the machine.
 
-    python benchmarks/generate.py --questions 300
+    python benchmarks/generate.py
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def official(vlm, requests) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--questions", type=int, default=300)
+    parser.add_argument("--questions", type=int, default=2000)
     parser.add_argument("--model", default="mini")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()

@@ -85,7 +85,7 @@ def main() -> None:
         for words in (["--help"], ["ls", "methods"]):
             print(f"{' '.join(words):<48} {fastest(words, environment):6.2f} s")
         for seed in range(arguments.seeds):
-            words = [*RUN, "--seed", str(seed), "--out", str(Path(folder) / "runs")]
+            words = [*RUN, "--seeds", str(seed), "--out", str(Path(folder) / "runs")]
             found = measure(words, environment)
             note = "  (empty cache)" if seed == 0 else ""
             print(f"{' '.join(words[:7]):<48} {found.seconds:6.1f} s {found.memory:7.0f} MiB{note}", flush=True)
