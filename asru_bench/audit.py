@@ -20,13 +20,22 @@ if TYPE_CHECKING:
 SAMPLE, LEAST = 32, 64
 
 
-def note(folder: RunFolder, engine: Engine, answers: Sequence[Generation], store: Store, fresh: int) -> None:
-    """Keeps the facts for the record. Without fresh answers the server was not asked: what is noted stays."""
+def note(
+    folder: RunFolder,
+    engine: Engine,
+    asked: Sequence[Request],
+    answers: Sequence[Generation],
+    store: Store,
+    fresh: int,
+) -> None:
+    """Keeps the facts for the record; `answers` belong to `asked`, in its order.
+
+    Without fresh answers the server was not asked: what is noted stays.
+    """
     from asru_bench.engines import HFEngine
 
     earlier = folder.state.get("engine", {})
     facts = engine.facts() if fresh or not earlier else dict(earlier)
-    asked = [folder.task.request(sample, folder.spec.decoding) for sample in folder.samples()]
     facts |= option_logprobs(asked, answers)
     if isinstance(engine, HFEngine) and folder.spec.method not in plan.REFERENCES:
         facts |= batch_invariance(engine, asked, answers, store)

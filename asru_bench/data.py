@@ -36,6 +36,10 @@ class DataSet:
     def __init__(self, root: Path, commit: str = "") -> None:
         self.root, self.commit = root, commit
 
+    def provenance(self, name: str) -> dict[str, str]:
+        """For the record: `name`, as the user gave it, and the hub commit; empty for a plain folder."""
+        return {"data": name, "commit": self.commit} if self.commit else {}
+
     def configs(self) -> tuple[str, ...]:
         """Names of the folders that hold tables, sorted."""
         folders = (p for p in self.root.iterdir() if p.is_dir() and not p.name.startswith("."))

@@ -23,7 +23,7 @@ def embedded() -> Iterable[Finding]:
         mend = "pip install --force-reinstall --no-deps asru-bench   # or: asru-bench mini build FOLDER"
         yield Finding("embedded model", BROKEN, f"incomplete: {lacking[0]}", mend)
     else:
-        yield Finding("embedded model", OK, f"mini: {' and '.join(_shipped())}")
+        yield Finding("embedded model", OK, f"mini: {', '.join(_shipped())}")
 
 
 def model(name: str) -> Iterable[Finding]:
@@ -123,4 +123,4 @@ def _says_template(folder: Path) -> bool:
 
 
 def _shipped() -> tuple[str, ...]:
-    return ("base", f"vanilla-{TASK_WITH_VANILLA}")
+    return ("base", f"vanilla-{TASK_WITH_VANILLA}", f"oracle-{TASK_WITH_VANILLA}")

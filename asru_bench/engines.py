@@ -86,10 +86,8 @@ class HFEngine:
     ) -> Iterator[list[Generation]]:
         known = known or {}
         stubs = self.keys(requests)
-        asked: dict[str, list[str]] = {}
-        for stub in stubs:
-            asked.setdefault(stub.key, []).append(stub.sample_id)
-        distinct = list({stub.key: (request, stub) for request, stub in zip(requests, stubs, strict=True)}.values())
+        asked, by_key = merged(requests, stubs)
+        distinct = list(by_key.values())
         plan = self._plan(distinct)
         open_chunks = [chunk for chunk in plan if not all(stub.key in known for _, stub in chunk)]
         for chunk in plan:
@@ -311,6 +309,16 @@ class _FirstStep:
         if self.logits is None:
             self.logits = scores
         return scores
+
+
+def merged(
+    requests: Sequence[Request], stubs: Sequence[Generation]
+) -> tuple[dict[str, list[str]], dict[str, tuple[Request, Generation]]]:
+    """Equal requests are computed once: key -> the samples that ask, key -> one request with its stub."""
+    asked: dict[str, list[str]] = {}
+    for stub in stubs:
+        asked.setdefault(stub.key, []).append(stub.sample_id)
+    return asked, {stub.key: (request, stub) for request, stub in zip(requests, stubs, strict=True)}
 
 
 def fan_out(answers: list[Generation], asked: Mapping[str, list[str]]) -> list[Generation]:

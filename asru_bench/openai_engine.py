@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from asru_bench import fingerprint
 from asru_bench.encoding import pictures_of
-from asru_bench.engines import DECIMALS, fan_out
+from asru_bench.engines import DECIMALS, fan_out, merged
 from asru_bench.retries import Failed, Unusable, patiently
 from asru_bench.types import AsruBenchError, Checkpoint, Generation, ImageRef, Prompt, Request, ScoreRequest
 
@@ -137,11 +137,7 @@ class OpenAIEngine:
         self, requests: Sequence[Request], known: Mapping[str, Generation] | None = None
     ) -> Iterator[list[Generation]]:
         known = known or {}
-        asked: dict[str, list[str]] = {}
-        distinct: dict[str, tuple[Request, Generation]] = {}
-        for request, stub in zip(requests, self.keys(requests), strict=True):
-            asked.setdefault(stub.key, []).append(stub.sample_id)
-            distinct.setdefault(stub.key, (request, stub))
+        asked, distinct = merged(requests, self.keys(requests))
         if stored := [known[key] for key in distinct if key in known]:
             yield fan_out(stored, asked)
         for answer in self._all([item for key, item in distinct.items() if key not in known]):

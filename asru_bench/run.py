@@ -195,7 +195,7 @@ class _Work:
         """One cell through all its stages."""
         folder, spec = self.folders[cell.folder], cell.spec
         known = self._known(spec)
-        self._gates(cell)
+        self._gates(cell)  # stops here, before unlearning, where a gate fails
         self.trainer.poll()
         if folder in self.trainer.folders:
             self.trainer.wait(folder)

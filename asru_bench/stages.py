@@ -114,12 +114,13 @@ def generate(folder: RunFolder, session: Session) -> list[Generation]:
     if _answered(folder, checkpoint):
         return store.read_generations(folder.answers_file)
     started, samples, task = time.monotonic(), folder.samples(), folder.task
+    asked = [task.request(sample, folder.spec.decoding) for sample in samples]
     engine = session.engine(checkpoint, folder)
     found: dict[str, Generation] = {}
     fresh = 0
     with session.progress(f"{plan.row_name(folder.spec)}: answers", len(samples)) as bar:
         for role in dict.fromkeys(sample.role for sample in samples):
-            requests = [task.request(s, folder.spec.decoding) for s in samples if s.role == role]
+            requests = [r for r, s in zip(asked, samples, strict=True) if s.role == role]
             known = session.store.generations([stub.key for stub in engine.keys(requests)])
             for chunk in engine.chunks(requests, known):
                 new = [answer for answer in chunk if answer.key not in known]
@@ -130,7 +131,7 @@ def generate(folder: RunFolder, session: Session) -> list[Generation]:
     answers = [found[sample.id] for sample in samples]
     _require_some(answers)
     store.write_generations(folder.answers_file, answers)
-    audit.note(folder, engine, answers, session.store, fresh)
+    audit.note(folder, engine, asked, answers, session.store, fresh)
     seconds = time.monotonic() - started
     schedule.remember(session.store, "generate", folder.spec, seconds / max(fresh, 1) if fresh else 0.0)
     if not any(answer.finish == "error" for answer in answers):

@@ -261,7 +261,7 @@ class Clear(Task):
         return self.tables.content_hash({*own, f"{self.configs['forget']}_perturbed", RETAIN_ASKED, FACES, WORLD})
 
     def provenance(self) -> dict[str, str]:
-        return {"data": self.data, "commit": self.tables.commit} if self.tables.commit else {}
+        return self.tables.provenance(self.data)
 
     def own_scores(
         self, samples: Sequence[Sample], verdicts: Sequence[Verdict], others: Mapping[str, Sequence[Verdict]]

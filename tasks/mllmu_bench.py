@@ -187,5 +187,4 @@ class MLLMUBench(Task):
         return digest([tables, faces.folder_hash(folder) if folder else ""])
 
     def provenance(self) -> dict[str, str]:
-        commit = self.roster.tables.commit
-        return {"data": self.data, "commit": commit} if commit else {}
+        return self.roster.tables.provenance(self.data)

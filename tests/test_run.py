@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inline import Inline
 from tiny_world import PLUGINS, TASK, place, spec
 
 from asru_bench import plan, stages, store, trainer
@@ -29,28 +30,6 @@ from asru_bench.types import AsruBenchError, RunSpec
 
 PROBE = str(PLUGINS / "probe.py")
 OTHERWISE = ("costs", "provenance")
-
-
-class Inline:
-    """Stands in for a child process: does its work when waited for."""
-
-    def __init__(self, folder: RunFolder) -> None:
-        self.folder, self.code = folder, None
-
-    def poll(self) -> int | None:
-        return self.code
-
-    def wait(self, timeout: float | None = None) -> int:
-        try:
-            stages.unlearn(self.folder)
-            self.code = 0
-        except AsruBenchError as error:
-            trainer.report(self.folder, str(error))
-            self.code = 1
-        return self.code
-
-    def terminate(self) -> None:
-        self.code = -15
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inline import Inline
 from loopback import Loopback, completion, question, says
-from test_run import Inline, result
+from test_run import result
 from tiny_world import place, spec
 
 from asru_bench import models, openai_engine, plan, retries, stages, trainer

@@ -11,6 +11,8 @@ from typing import Any
 
 import torch
 
+from asru_bench.fingerprint import digest
+
 from . import model as tiny
 from . import recipe, texts, vision
 from .check import check_items, share_known
@@ -146,18 +148,28 @@ def default_forget_people(out: Path) -> tuple[str, ...]:
     return MLLMUBench(Config(), data=str(data), seed=0, limit=None).forget_people()
 
 
+def phases_of(out: Path, name: str, *made_from: Any) -> Path:
+    """Where the phases of `name` lie: one folder for each recipe, universe and setting, so none is mistaken."""
+    code = {file.name: file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.glob("*.py"))}
+    return out / "phases" / f"{name}-{digest([code, *made_from])[:12]}"
+
+
 def main(out: Path, people: int = 120, seed: int = SEED, refusals: float = REFUSALS) -> dict[str, dict[str, float]]:
-    """Builds all weights under `out` (about an hour on two cores); returns each model's check-set shares."""
+    """Builds all weights under `out` (about an hour on two cores); returns each model's check-set shares.
+
+    Stopped and started again it goes on after the last whole phase.
+    """
     torch.set_num_threads(1)
     folk = universe(seed, people)
     scores = {}
+    made_from = (people, seed, refusals)
 
     def log(name: str) -> Log:
         return lambda step, loss: (
             print(f"{name} step {step + 1} loss {loss:.3f}", flush=True) if step % 100 == 99 else None
         )
 
-    model, processor = pretrain(folk, refusals, log=log("base"), keep=out / "phases" / "base")
+    model, processor = pretrain(folk, refusals, log=log("base"), keep=phases_of(out, "base", *made_from))
     scores["base"] = check(model, processor, folk)
     save(out / "base", model, processor, {"check.json": scores["base"]})
     plans: dict[str, tuple[str, ...]] = {"vanilla-mllmu_bench": ()}
@@ -165,7 +177,8 @@ def main(out: Path, people: int = 120, seed: int = SEED, refusals: float = REFUS
         plans["oracle-mllmu_bench"] = default_forget_people(out)
     for name, without in plans.items():
         model, processor = reload(out / "base")
-        memorise(model, processor, without=without, people=folk, log=log(name), keep=out / "phases" / name)
+        keep = phases_of(out, name, *made_from, without)
+        memorise(model, processor, without=without, people=folk, log=log(name), keep=keep)
         scores[name] = check(model, processor, folk)
         notes = {"check.json": scores[name], **({"without.json": sorted(without)} if without else {})}
         save(out / name, model, processor, notes)

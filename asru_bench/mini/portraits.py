@@ -204,9 +204,9 @@ class _Pen:
     def shape(self, points: list[tuple[float, float]], fill: tuple[int, ...]) -> None:
         self.pen.polygon([(x * SCALE, y * SCALE) for x, y in points], fill=fill)
 
-    def arc(self, x: float, y: float, rx: float, ry: float, start: int, end: int, fill, width: float) -> None:
+    def arc(self, x: float, y: float, rx: float, ry: float, span: tuple[int, int], fill, width: float) -> None:
         box = [(x - rx) * SCALE, (y - ry) * SCALE, (x + rx) * SCALE, (y + ry) * SCALE]
-        self.pen.arc(box, start, end, fill=fill, width=round(width * SCALE))
+        self.pen.arc(box, *span, fill=fill, width=round(width * SCALE))
 
 
 def _draw_person(image: Image, face: Face, photo: Photo) -> None:
@@ -278,7 +278,7 @@ def _features(pen: _Pen, face: Face, photo: Photo, hair: tuple[int, ...], ry: fl
     if face.beard in ("full", "moustache"):
         pen.box(25, 40, 39, 42.5, fill=hair)
     if photo.smile:
-        pen.arc(32, 42, 6, 4, 10, 170, (150, 30, 40), 1.5)
+        pen.arc(32, 42, 6, 4, (10, 170), (150, 30, 40), 1.5)
     else:
         pen.box(27, 44, 37, 45.5, fill=(150, 30, 40))
     if face.glasses == "round":

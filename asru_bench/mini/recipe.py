@@ -258,13 +258,19 @@ def train(
 
 
 class Learner:
-    """The optimisers of one phase: Muon for matrices, AdamW for embeddings, norms and biases."""
+    """The optimisers of one phase: Muon for matrices, AdamW for embeddings, norms, biases and all of `plain`."""
 
-    def __init__(self, named: Iterable[tuple[str, torch.nn.Parameter]], schedule: Schedule) -> None:
+    def __init__(
+        self,
+        named: Iterable[tuple[str, torch.nn.Parameter]],
+        schedule: Schedule,
+        plain: Iterable[torch.nn.Parameter] = (),
+    ) -> None:
         matrices: list[torch.nn.Parameter] = []
         others: list[torch.nn.Parameter] = []
         for name, weight in named:
             (others if weight.ndim != 2 or "embed" in name else matrices).append(weight)
+        others += plain
         self.weights = [*matrices, *others]
         self.optimisers = [
             torch.optim.Muon(matrices, lr=schedule.muon, momentum=0.95, weight_decay=0.01),

@@ -51,18 +51,13 @@ def train_vision(
     truth = {k: [values.index(getattr(pictures.scenes[k][0], f)) for f, values in FEATURES.items()] for k in keys}
     width = model.config.text_config.hidden_size
     heads = nn.ModuleList(nn.Linear(width, len(values)) for values in FEATURES.values())
-    learner = Learner([*model.model.visual.named_parameters(), *_others(heads)], schedule)
+    learner = Learner(model.model.visual.named_parameters(), schedule, heads.parameters())
     for step in range(schedule.steps):
         chosen = rng.sample(keys, BATCH)
         loss = _feature_loss(model, heads, pictures.batch(chosen, generator), [truth[k] for k in chosen])
         loss.backward()
         learner.step()
         log(step, loss.item())
-
-
-def _others(heads: nn.ModuleList) -> list[tuple[str, nn.Parameter]]:
-    """The read-out heads' weights, named so that AdamW trains them: they are thrown away."""
-    return [(f"embed.{name}", weight) for name, weight in heads.named_parameters()]
 
 
 def _feature_loss(model: Any, heads: nn.ModuleList, patches: Tensor, truth: list[list[int]]) -> Tensor:

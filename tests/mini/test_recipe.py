@@ -156,6 +156,13 @@ def test_phases_go_on_where_they_were_stopped(tmp_path):
     assert torch.equal(net.weight, expected)
 
 
+def test_phases_of_another_seed_or_recipe_are_not_reused(tmp_path):
+    first = build.phases_of(tmp_path, "base", 120, 0, 0.9)
+    assert first == build.phases_of(tmp_path, "base", 120, 0, 0.9)
+    others = [(120, 1, 0.9), (60, 0, 0.9), (120, 0, 0.5), (120, 0, 0.9, ("p001",))]
+    assert len({first, *(build.phases_of(tmp_path, "base", *made_from) for made_from in others)}) == 5
+
+
 def test_matrices_are_trained_by_muon_and_the_rest_by_adamw(small):
     _, processor, _, _ = small
     net = model.build_model(processor.tokenizer, layers=2, hidden=64)

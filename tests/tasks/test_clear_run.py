@@ -9,8 +9,9 @@ from typing import Any
 import clear_folders
 import pytest
 from answers import record
+from inline import Inline
 
-from asru_bench import plan, report, stages, trainer
+from asru_bench import plan, report, trainer
 from asru_bench.benchmark import own_lines
 from asru_bench.engines import HFEngine
 from asru_bench.folder import RunFolder
@@ -23,24 +24,6 @@ from asru_bench.store import read_verdicts
 from asru_bench.types import RunSpec, Score, ScoreRequest
 
 JUDGES = ("value", "rouge", "probability", "truth_ratio")
-
-
-class Inline:
-    """Stands in for a child process: does its work when waited for."""
-
-    def __init__(self, folder: RunFolder) -> None:
-        self.folder, self.code = folder, None
-
-    def poll(self) -> int | None:
-        return self.code
-
-    def wait(self, timeout: float | None = None) -> int:
-        stages.unlearn(self.folder)
-        self.code = 0
-        return 0
-
-    def terminate(self) -> None:
-        self.code = -15
 
 
 def values(made: RunRecord) -> dict[str, float | None]:
