@@ -40,6 +40,7 @@ class ReinforceConfig(VariantConfig):
     boundary_share: float = knob(0.273, 0.273, "share of retain people that count as similar")
     rollouts: int = knob(60, 0, "batches of answers; 0 = as many as rl_epochs need")
     rl_epochs: int = knob(6, 6, "passes over the boundary set")
+    text_share: float = knob(0.0, 0.0, "share of the batches whose questions come without a picture")
     prompts: int = knob(8, 64, "prompts of one rollout, half forget, half retain")
     group: int = knob(8, 8, "answers for each prompt")
     minibatch: int = knob(64, 16, "answers of one optimiser step")
@@ -59,6 +60,7 @@ class ReinforceConfig(VariantConfig):
     clip_high: float = knob(0.3, 0.3, "and above 1 + this")
     dual_clip: float = knob(3.0, 3.0, "cap of the ratio where the advantage is negative; 0 = none")
     train_vision: bool = knob(True, True, "train the vision tower too")
+    train_only: str = knob("", "", "regular expression: of the weights, train those whose names it finds")
     share_prompts: bool = knob(True, True, "compute each prompt once for its answers; else trl's own way")
     contextual: float = knob(1.0, 1.0, "ours: refusal that names what was asked")
     generic: float = knob(0.6, 0.6, "ours: any other refusal of a forget question")
@@ -151,11 +153,9 @@ def _dataset(plan: Sequence[int], rows: Sequence[Row]) -> Any:
 
     def look_up(batch: dict[str, list[int]]) -> dict[str, list[Any]]:
         pairs = [rows[i][0] for i in batch["row"]]
-        return {
-            "prompt": [messages(pair.prompt) for pair in pairs],
-            "image": [open_image(pair.image) for pair in pairs if pair.image],
-            "row": batch["row"],
-        }
+        pictures = [open_image(pair.image) for pair in pairs if pair.image]  # of all rows of a batch, or of none
+        found = {"prompt": [messages(pair.prompt) for pair in pairs], "row": batch["row"]}
+        return found | ({"image": pictures} if pictures else {})
 
     return Dataset.from_dict({"row": list(plan)}).with_transform(look_up)
 
@@ -233,7 +233,7 @@ class BoundaryTrainer(GRPOTrainer):
         **rest: Any,
     ) -> Any:
         start = input_ids.shape[1] - logits_to_keep
-        single = all(n == 1 for n in rest.get("num_images") or [0])
+        single = all(n == 1 for n in rest.get("num_images") or ())
         fields = {k: v for k, v in rest.items() if isinstance(v, Tensor)}
         fields |= {k: v[:, :start] for k, v in fields.items() if k.endswith("token_type_ids")}
         parts = prefix.divide(len(input_ids), fields) if self.share_prompts and single else None

@@ -42,6 +42,12 @@ class Prefix:
         self.cache = out.past_key_values
         return out.logits
 
+    def select(self, rows: Tensor) -> None:
+        """Goes on with these sequences only."""
+        self.cache.batch_select_indices(rows)
+        self.mask, self.logits = self.mask[rows], self.logits[rows]
+        self.deltas = None if self.deltas is None else self.deltas[rows]
+
 
 def divide(count: int, fields: Fields) -> list[dict[str, Tensor]] | None:
     """The inputs beside ids and mask, for each of `count` prompts; None where pictures cannot be told apart.
@@ -91,18 +97,29 @@ def answer_logps(
 
 @torch.no_grad()
 def sample(prefix: Prefix, choose: Callable[[Tensor], Tensor], ends: list[int], most: int) -> list[list[int]]:
-    """Answers token by token: `choose` takes logits [B, V]; each ends with one of `ends`, or is cut."""
-    logits, chosen = prefix.logits, []
+    """Answers token by token: `choose` takes logits [B, V]; each ends with one of `ends`, or is cut.
+
+    Sequences that have ended leave the batch as soon as they are half of it.
+    """
+    logits = prefix.logits
+    answers: list[list[int]] = [[] for _ in range(len(logits))]
+    rows = torch.arange(len(logits), device=logits.device)
     open_ = torch.ones(len(logits), dtype=torch.bool, device=logits.device)
     stops = torch.tensor(ends, device=logits.device)
     for step in range(most):
         token = choose(logits.float())
-        chosen.append(torch.where(open_, token, -1))
+        for row, value, writes in zip(rows.tolist(), token.tolist(), open_.tolist(), strict=True):
+            if writes:
+                answers[row].append(value)
         open_ = open_ & ~torch.isin(token, stops)
         if step + 1 == most or not open_.any():
             break
+        if open_.sum() * 2 <= len(open_):
+            going = open_.nonzero()[:, 0]
+            prefix.select(going)
+            rows, token, open_ = rows[going], token[going], open_[going]
         logits = prefix.step(token[:, None], torch.ones_like(token[:, None]))[:, -1]
-    return [[t for t in row if t >= 0] for row in torch.stack(chosen, dim=1).tolist()]
+    return answers
 
 
 def nucleus(temperature: float, top_p: float, never: list[int]) -> Callable[[Tensor], Tensor]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 
@@ -56,30 +57,39 @@ def reinforce(
 def boundary_set(
     forget: Sequence[TrainingPair], retain: Sequence[TrainingPair], config: ReinforceConfig, seed: int
 ) -> list[Row]:
-    """Image questions with what the reward knows about them, forget ones first.
+    """Questions with what the reward knows about them: forget before retain, and of each those with pictures first.
 
-    The retain side is drawn from the complement of the forget people, whatever `retain` holds.
+    The retain side is drawn from the complement of the forget people, whatever `retain` holds. Questions without
+    a picture are there, in the same number, where `config.text_share` asks for them.
     """
     people = {pair.cluster for pair in forget}
     kept = [pair for pair in retain if pair.cluster not in people]
     if config.boundary == "similar":
         near = nearest_people(forget, kept, config.boundary_share)
-        kept_images = [p for p in kept if p.image and p.cluster in near]
+        asked = [p for p in kept if p.cluster in near]
     elif config.boundary == "random":
-        kept_images = [p for p in kept if p.image]
+        asked = kept
     else:
         raise AsruBenchError(f"unknown boundary {config.boundary!r}; choose random or similar.")
     sides = []
-    for flag, everything, images, count in (
-        ("forget", forget, [p for p in forget if p.image], config.boundary_forget),
-        ("retain", kept, kept_images, config.boundary_retain),
+    for flag, everything, candidates, count in (
+        ("forget", forget, forget, config.boundary_forget),
+        ("retain", kept, asked, config.boundary_retain),
     ):
-        if not images:
-            raise AsruBenchError(f"no {flag} question with a picture to reinforce on; use -m stages=steer.")
-        chosen = random.Random(seed_for(seed, "boundary", flag)).sample(images, min(count, len(images)))
         case_of = {id(p): c for p, c in zip(everything, boundary_cases(everything, flag), strict=True)}
-        sides += [(pair, case_of[id(pair)]) for pair in chosen]
+        for pictured in (True, False) if config.text_share else (True,):
+            found = [p for p in candidates if bool(p.image) == pictured]
+            if not found:
+                raise AsruBenchError(_lacking(flag, pictured))
+            draw = random.Random(seed_for(seed, "boundary", flag, *([] if pictured else ["text"])))
+            sides += [(pair, case_of[id(pair)]) for pair in draw.sample(found, min(count, len(found)))]
     return sides
+
+
+def _lacking(flag: str, pictured: bool) -> str:
+    if pictured:
+        return f"no {flag} question with a picture to reinforce on; use -m stages=steer."
+    return f"no {flag} question without a picture to reinforce on; use -m text_share=0."
 
 
 def nearest_people(forget: Sequence[TrainingPair], retain: Sequence[TrainingPair], share: float) -> set[str]:
@@ -98,14 +108,32 @@ def nearest_people(forget: Sequence[TrainingPair], retain: Sequence[TrainingPair
 
 
 def schedule(rows: Sequence[Row], config: ReinforceConfig, ctx: Context) -> list[int]:
-    """Indices of `rows` in the order of training, `config.prompts` for each rollout, half of them forget."""
-    sides = [[i for i, (_, case) in enumerate(rows) if case.flag == flag] for flag in ("forget", "retain")]
-    rollouts = config.rollouts or math.ceil(config.rl_epochs * len(rows) / config.prompts)
+    """Indices of `rows` in the order of training, `config.prompts` for each rollout, half of them forget.
+
+    All questions of a rollout come with a picture or none; `config.text_share` of the rollouts, evenly
+    spread, have none.
+    """
+    share = config.text_share
+    if not 0 <= share < 1:
+        raise AsruBenchError(f"text_share is {share}; expected a share from 0 to below 1.")
+    pictured = sum(bool(pair.image) for pair, _ in rows)
+    rollouts = config.rollouts or math.ceil(config.rl_epochs * pictured / (1 - share) / config.prompts)
     if ctx.budget.max_steps is not None:
         steps_each = config.prompts * config.group // config.minibatch
         rollouts = min(rollouts, math.ceil(ctx.budget.max_steps / steps_each))
-    streams = [_endless(side, seed_for(ctx.seed, STAGE, n)) for n, side in enumerate(sides)]
-    return [next(streams[n % 2]) for _ in range(rollouts) for n in range(config.prompts)]
+    streams = {
+        (image, flag): _endless(
+            [i for i, (pair, case) in enumerate(rows) if case.flag == flag and bool(pair.image) == image],
+            seed_for(ctx.seed, STAGE, number, *([] if image else ["text"])),
+        )
+        for image in (True, False)
+        for number, flag in enumerate(("forget", "retain"))
+    }
+    plan = []
+    for rollout in range(rollouts):
+        image = math.floor((rollout + 1) * share) == math.floor(rollout * share)
+        plan += [next(streams[image, flag]) for _ in range(config.prompts // 2) for flag in ("forget", "retain")]
+    return plan
 
 
 def _endless(items: Sequence[int], seed: int) -> Iterator[int]:
@@ -116,10 +144,22 @@ def _endless(items: Sequence[int], seed: int) -> Iterator[int]:
 
 def _prepare(vlm: VLM, config: ReinforceConfig, ctx: Context) -> VLM:
     vlm = trainable(vlm, ctx.train, seed=ctx.seed)
+    named = dict(vlm.model.named_parameters())
     if ctx.train == "full" and not config.train_vision:
         language = language_model_name(vlm.model) + "."
-        for name, weight in vlm.model.named_parameters():
+        for name, weight in named.items():
             weight.requires_grad_(name.startswith((language, "lm_head")))
+    try:
+        chosen = re.compile(config.train_only)
+    except re.error as error:
+        raise AsruBenchError(f"train_only {config.train_only!r} is not a regular expression: {error}.") from error
+    trained = [name for name, weight in named.items() if weight.requires_grad]
+    for name in trained:
+        named[name].requires_grad_(bool(chosen.search(name)))
+    if not any(weight.requires_grad for weight in named.values()):
+        raise AsruBenchError(
+            f"train_only {config.train_only!r} finds none of the {len(trained)} weights of stage 2, e.g. {trained[0]}."
+        )
     return vlm
 
 

@@ -121,6 +121,31 @@ def test_greedy_answers_are_those_of_generate(vlm: models.VLM, batch: dict[str, 
         assert cut == (row[: row.index(end) + 1] if end in row else row)
 
 
+def test_sequences_that_end_early_leave_and_change_nothing_for_the_others(
+    vlm: models.VLM, batch: dict[str, Tensor]
+) -> None:
+    def answered(ends: list[int]) -> tuple[list[list[int]], list[int]]:
+        """Answers that begin with token 20, 21, … and go on greedily; how many sequences each step had."""
+        counts: list[int] = []
+
+        def choose(logits: Tensor) -> Tensor:
+            counts.append(len(logits))
+            return torch.arange(20, 20 + len(logits)) if len(counts) == 1 else logits.argmax(-1)
+
+        with torch.no_grad():
+            return prefix.sample(start(vlm, batch), choose, ends, 6), counts
+
+    whole, always = answered([-5])
+    half = (len(whole) + 1) // 2
+    cut, counts = answered(list(range(20, 20 + half)))
+    assert cut[:half] == [row[:1] for row in whole[:half]]
+    assert cut[half:] == [
+        row[: next((i + 1 for i, t in enumerate(row) if 20 <= t < 20 + half), 6)] for row in whole[half:]
+    ]
+    assert always == [len(whole)] * 6
+    assert counts[:2] == [len(whole), len(whole) - half]
+
+
 def test_the_nucleus_by_hand() -> None:
     logits = torch.tensor([[0.5, 0.3, 0.15, 0.05]]).log()
     torch.manual_seed(0)

@@ -107,6 +107,42 @@ def test_half_of_each_rollout_is_about_forget_people(faces: dict[str, ImageRef],
     assert len(whole) == 3 * len(rows)
 
 
+def test_a_share_of_the_rollouts_is_asked_without_pictures(faces: dict[str, ImageRef], tiny_dir: Path) -> None:
+    ctx, quarter = context(tiny_dir, Path()), config(text_share=0.25, rollouts=8, prompts=4)
+    both = [pairs_of(faces, p) + pairs_of(faces, p, image=False) for p in ("ab", "cdef")]
+    rows = reinforce.boundary_set(*both, quarter, 0)
+    plan = reinforce.schedule(rows, quarter, ctx)
+    batches = [[rows[i] for i in plan[start : start + 4]] for start in range(0, 32, 4)]
+    pictured = [{bool(pair.image) for pair, _ in batch} for batch in batches]
+    assert pictured == [{True}, {True}, {True}, {False}] * 2
+    assert all([case.flag for _, case in batch].count("forget") == 2 for batch in batches)
+    with pytest.raises(AsruBenchError, match="text_share=0"):
+        reinforce.boundary_set(pairs_of(faces, "ab"), both[1], quarter, 0)
+    with pytest.raises(AsruBenchError, match="expected a share"):
+        reinforce.schedule(rows, config(text_share=1.0), ctx)
+
+
+@pytest.mark.parametrize(
+    ("train_only", "vision", "named"),
+    [("", False, "language_model"), (r"layers\.0\.", False, "layers.0."), ("visual", True, "visual")],
+)
+def test_what_stage_two_trains(train_only: str, vision: bool, named: str, tiny_dir: Path, tmp_path: Path) -> None:
+    ctx = context(tiny_dir, tmp_path)
+    vlm = reinforce._prepare(ctx.vlm, config(train_only=train_only, train_vision=vision), ctx)
+    trained = [name for name, weight in vlm.model.named_parameters() if weight.requires_grad]
+    assert trained
+    assert all(named in name or name.startswith("lm_head") for name in trained)
+
+
+@pytest.mark.parametrize(("train_only", "message"), [("nothing", "finds none of the"), ("(", "regular expression")])
+def test_a_pattern_that_trains_nothing_is_an_error(
+    train_only: str, message: str, tiny_dir: Path, tmp_path: Path
+) -> None:
+    ctx = context(tiny_dir, tmp_path)
+    with pytest.raises(AsruBenchError, match=message):
+        reinforce._prepare(ctx.vlm, config(train_only=train_only), ctx)
+
+
 def test_the_released_arguments_are_explicit(tiny_dir: Path, tmp_path: Path) -> None:
     ctx = context(tiny_dir, tmp_path)
     with grpo.quiet():
