@@ -183,7 +183,7 @@ def set_threads(source: Source) -> None:
 def _noted(folder: RunFolder) -> Checkpoint | None:
     """The checkpoint of an earlier run of this stage, if it is still there or all was asked of it."""
     done = folder.checkpoint
-    return done if done is not None and (_exists(done.path) or _answered(folder, done)) else None
+    return done if done is not None and (_exists(folder, done.path) or _answered(folder, done)) else None
 
 
 def _train(folder: RunFolder, key: str) -> tuple[str, Cost]:
@@ -296,8 +296,10 @@ def _made_before(folder: RunFolder, key: str) -> tuple[str, Cost] | None:
     return None
 
 
-def _exists(path: str) -> bool:
-    return Path(path).is_dir() or not Path(path).is_absolute()
+def _exists(folder: RunFolder, path: str) -> bool:
+    """Folders must be there; a name that is neither absolute nor among the runs is that of a hub model."""
+    place = Path(path)
+    return place.is_dir() or not (place.is_absolute() or place.is_relative_to(folder.path.parent))
 
 
 def _need_checkpoint(folder: RunFolder) -> Checkpoint:

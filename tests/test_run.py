@@ -167,6 +167,18 @@ def test_checkpoints_need_not_be_kept(probe: RunSpec, tmp_path: Path, inline: No
     assert run(probe, where) == [first]
 
 
+def test_a_deleted_checkpoint_is_made_again_where_answers_are_wanted(
+    probe: RunSpec, tmp_path: Path, inline: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # folders of runs are relative, as by default
+    where = place(tmp_path, out="runs", keep_checkpoints=False)
+    (first,) = run(probe, where)
+    (answers,) = Path("runs").glob("**/probe*/*/generations.parquet")
+    answers.unlink()
+    (second,) = run(probe, where)
+    assert second.scores == first.scores
+
+
 @pytest.mark.parametrize(
     ("fail", "message"),
     [
