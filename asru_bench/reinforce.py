@@ -58,10 +58,12 @@ def boundary_set(
 ) -> list[Row]:
     """Image questions with what the reward knows about them, forget ones first.
 
-    The retain side is drawn from the complement of the forget people, whatever `retain` holds.
+    The retain side is drawn from the complement of the forget people, whatever `retain` holds; where everybody
+    has something to forget, from the complement of the facts to forget.
     """
-    people = {pair.cluster for pair in forget}
+    people, facts = {pair.cluster for pair in forget}, {(pair.cluster, pair.attribute, pair.value) for pair in forget}
     kept = [pair for pair in retain if pair.cluster not in people]
+    kept = kept or [pair for pair in retain if (pair.cluster, pair.attribute, pair.value) not in facts]
     if config.boundary == "similar":
         near = nearest_people(forget, kept, config.boundary_share)
         kept_images = [p for p in kept if p.image and p.cluster in near]
