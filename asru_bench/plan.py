@@ -114,8 +114,8 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
     task_config = config.build(task_class.Config, spec.task_config, texts=texts.task, owner=f"task {task.name!r}")
     if method.name == "retain_oracle" and task_class.reference == "never_knew":
         raise AsruBenchError(
-            f"task {task.name!r} has no retain oracle: its people are known from pre-training, and no model was trained "
-            "without them. Leave retain_oracle out; the rows are compared with vanilla and with answers to strangers."
+            f"task {task.name!r} has no retain oracle: its people are known from pre-training, and no model "
+            "was trained without them. Leave it out; rows are compared with vanilla and with answers to strangers."
         )
     limit = spec.limit if not spec.fast else min(spec.limit or FAST_PEOPLE, FAST_PEOPLE)
     partial = replace(
