@@ -74,7 +74,7 @@ def test_the_frozen_universe_has_exceptions() -> None:
 
 def test_nothing_that_is_asked_was_trained_on(folder: Path) -> None:
     built = task(folder, "personalized")
-    facts = {name: value for name, value in built.roster.universe.attributes.items()}
+    facts = built.roster.universe.attributes
     trained = {p.question for p in built.training_data().forget + built.training_data().retain}
     by_name = {p.name.replace(" ", "_"): p for p in FOLK.public}
     pixels = {
