@@ -26,7 +26,8 @@ class Universe:
 
     `draw` and the numbers of people are defaults of the task's settings; `strangers` names a config of
     faces that no model knows. `lookalikes` and `siblings` map people to people, `visible` people to what
-    their portraits show, `aliases` a value to other ways to say it.
+    their portraits show, `aliases` a value to other ways to say it. For PPU-Bench: `backbone` names the default
+    training pairs, `attributes` says of each fact what it is about, `digests` are SHA-256 of own split files.
     """
 
     name: str = ""
@@ -39,6 +40,9 @@ class Universe:
     siblings: Mapping[str, Collection[str]] = field(default_factory=dict)
     visible: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     aliases: Mapping[str, Collection[str]] = field(default_factory=dict)
+    backbone: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     def near(self, forget: Collection[str]) -> dict[str, tuple[str, ...]]:
         """Person -> how they are close to somebody who is forgotten: "lookalike", "sibling"."""

@@ -112,25 +112,33 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
     chosen = {"variant": variant} if variant else {}
     task_class = TASKS.get(task.name)
     task_config = config.build(task_class.Config, spec.task_config, texts=texts.task, owner=f"task {task.name!r}")
+    if method.name == "retain_oracle" and task_class.reference == "never_knew":
+        raise AsruBenchError(
+            f"task {task.name!r} has no retain oracle: its people are known from pre-training, and no model "
+            "was trained without them. Leave it out; rows are compared with vanilla and with answers to strangers."
+        )
     limit = spec.limit if not spec.fast else min(spec.limit or FAST_PEOPLE, FAST_PEOPLE)
     partial = replace(
         spec,
         method=method.name,
         task=task.name,
         model=model_name(place.model or spec.model),
-        method_config=_method_config(method.name, {**spec.method_config, **chosen}, source, texts.method),
+        method_config=_method_config(
+            method.name, {**spec.method_config, **chosen}, source.presets(task.name), texts.method
+        ),
         task_config=config.values(task_config),
         judges=tuple(JUDGES.find(judge).name for judge in _judges(spec.judges, task_class)),
         limit=limit,
     )
     known = source.vanilla(task.name)
+    built = make_task(partial, place, source)
     return replace(
         partial,
-        judge_config=_judge_config(partial, texts.judge),
+        judge_config=_judge_config(partial, texts.judge, built.judge_settings()),
         method_hash=fingerprint.code_hash(method.path),
         model_hash=fingerprint.model_hash(source.base),
         vanilla_hash=fingerprint.model_hash(known) if known else "",
-        data_hash=make_task(partial, place, source).data_hash(),
+        data_hash=built.data_hash(),
     )
 
 
@@ -228,12 +236,13 @@ def _cell(spec: RunSpec, place: Place, source: Source, reference: bool = False) 
 def _references(spec: RunSpec, place: Place, source: Source) -> list[Cell]:
     """Runs that need no training and that a row is compared with."""
     found = []
-    for name, roles in (("vanilla", ()), ("base", BASE_ROLES), ("retain_oracle", ())):
+    oracles = [] if TASKS.get(spec.task).reference == "never_knew" else [("retain_oracle", ())]
+    for name, roles in (("vanilla", ()), ("base", BASE_ROLES), *oracles):
         entry = METHODS.find(name)
         other = replace(
             spec,
             method=name,
-            method_config=_method_config(name, {}, source, ()),
+            method_config=_method_config(name, {}, source.presets(spec.task), ()),
             method_hash=fingerprint.code_hash(entry.path),
             roles=roles,
             force=False,
@@ -244,11 +253,13 @@ def _references(spec: RunSpec, place: Place, source: Source) -> list[Cell]:
     return found
 
 
-def _method_config(name: str, values: Mapping[str, Any], source: Source, texts: Sequence[str]) -> dict[str, Any]:
+def _method_config(
+    name: str, values: Mapping[str, Any], presets: Mapping[str, dict[str, Any]], texts: Sequence[str]
+) -> dict[str, Any]:
     cls: Any = METHODS.get(name)
     typed = config.split(texts)
     variant = typed.get("variant", values.get("variant", ""))
-    preset = source.presets().get(_row(name, variant or None), {})
+    preset = presets.get(_row(name, variant or None), {})
     return config.values(config.build(cls.Config, preset, values, texts=texts, owner=f"method {name!r}"))
 
 
@@ -257,8 +268,9 @@ def _row(name: str, variant: Any) -> str:
     return name if variant in (None, own) else f"{name}@{variant}"
 
 
-def _judge_config(spec: RunSpec, texts: Sequence[str]) -> dict[str, Any]:
-    """Each judge's settings; a text `key=value` goes to every judge that knows it, `judge.key=value` to one."""
+def _judge_config(spec: RunSpec, texts: Sequence[str], own: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Each judge's settings, the task's `own` first; a text `key=value` goes to every judge that knows it,
+    `judge.key=value` to one."""
     typed: dict[str, list[str]] = {name: [] for name in spec.judges}
     for key, value in config.split(texts).items():
         owner, dot, rest = key.rpartition(".")
@@ -273,7 +285,7 @@ def _judge_config(spec: RunSpec, texts: Sequence[str]) -> dict[str, Any]:
     built = {}
     for name in spec.judges:
         cls: Any = JUDGES.get(name)
-        given = spec.judge_config.get(name, {})
+        given = {**own.get(name, {}), **spec.judge_config.get(name, {})}
         built[name] = config.values(config.build(cls.Config, given, texts=typed[name], owner=f"judge {name!r}"))
     return built
 

@@ -59,11 +59,13 @@ def boundary_set(
 ) -> list[Row]:
     """Questions with what the reward knows about them: forget before retain, and of each those with pictures first.
 
-    The retain side is drawn from the complement of the forget people, whatever `retain` holds. Questions without
-    a picture are there, in the same number, where `config.text_share` asks for them.
+    The retain side is drawn from the complement of the forget people, whatever `retain` holds; where everybody
+    has something to forget, from the complement of the facts to forget. Questions without a picture are there, in
+    the same number, where `config.text_share` asks for them.
     """
-    people = {pair.cluster for pair in forget}
+    people, facts = {pair.cluster for pair in forget}, {(pair.cluster, pair.attribute, pair.value) for pair in forget}
     kept = [pair for pair in retain if pair.cluster not in people]
+    kept = kept or [pair for pair in retain if (pair.cluster, pair.attribute, pair.value) not in facts]
     if config.boundary == "similar":
         near = nearest_people(forget, kept, config.boundary_share)
         asked = [p for p in kept if p.cluster in near]

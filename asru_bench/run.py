@@ -233,13 +233,21 @@ class _Work:
         spec, known = cell.spec, self._known(cell.spec)
         if spec.method in plan.REFERENCES or not {"vanilla", "base"} <= set(known):
             return ()
-        gate = knowledge_gate(known["vanilla"], known["base"])
+        own = self.folders[cell.folder].task.reference == "never_knew"
+        gate = _own_gate(self.folders[cell.folder]) if own else knowledge_gate(known["vanilla"], known["base"])
         if not (gate.passed or spec.force or spec.fast or spec.limit):
             raise AsruBenchError(
                 f"knowledge gate: {gate.reason}. Nothing can be forgotten that is not known: give another "
                 "--vanilla, or go on with --force (never ranked)."
             )
         return (gate,)
+
+
+def _own_gate(folder: RunFolder) -> Gate:
+    """The knowledge gate of a task whose people base knows, from the answers of its vanilla."""
+    vanilla = folder.beside(("vanilla",)).get("vanilla")
+    found = folder.task.gate(vanilla.samples(), store.read_verdicts(vanilla.verdicts_file)) if vanilla else None
+    return Gate("knowledge", *found) if found else Gate("knowledge", True, "not checked: the task asks nothing blindly")
 
 
 def _may_train_aside(folders: list[RunFolder]) -> bool:

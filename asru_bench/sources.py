@@ -47,10 +47,15 @@ class Source:
     def embedded(self) -> bool:
         return bool(self.universe)
 
-    def presets(self) -> dict[str, dict[str, Any]]:
-        """Method settings that belong to this model (`settings`, else `presets.json` in its folder), by row name."""
+    def presets(self, task: str = "") -> dict[str, dict[str, Any]]:
+        """Method settings that belong to this model (`settings`, else `presets.json` in its folder), by row name.
+
+        What stands under `tasks` and the task's name goes before the rest, a row at a time.
+        """
         path = Path(self.settings or Path(self.base) / PRESETS)
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        of_tasks = found.pop("tasks", {})
+        return found | of_tasks.get(task, {})
 
 
 def resolve(model: str, vanilla: str | None = None) -> Source:

@@ -102,6 +102,17 @@ class Task:
         """Everything that a vanilla model is trained on."""
         raise NotImplementedError(f"{type(self).__name__} has no knowledge to inject")
 
+    def judge_settings(self) -> dict[str, dict[str, Any]]:
+        """Settings of judges that belong to the benchmark, by judge; what the user types goes before."""
+        return {}
+
+    def gate(self, samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> tuple[bool, str] | None:
+        """Whether vanilla, whose verdicts these are, knows what is to be forgotten, and in words why not.
+
+        Asked of tasks with `reference = "never_knew"`: their base knows it too. None where nothing can be said.
+        """
+        return None
+
     def data_hash(self) -> str:
         """SHA-256 of the data's content, whatever folder they lie in."""
         raise NotImplementedError(f"{type(self).__name__} does not say what its data are")

@@ -12,8 +12,9 @@ from typing import Any
 
 #: Roles of samples. `test` = the forget people on other photos; `retain` = people whose data unlearning
 #: may read; `retain_unseen` = people that no unlearning stage saw; `real` = people known from pre-training;
-#: `strangers` = faces that no model saw; `general` = questions about no person.
-ROLES = ("forget", "test", "retain", "retain_unseen", "real", "strangers", "general")
+#: `strangers` = faces that no model saw; `general` = questions about no person; `probe` = questions that no headline
+#: counts and only the task's own scores read. Where a part of a person is forgotten, read "facts" for "people".
+ROLES = ("forget", "test", "retain", "retain_unseen", "real", "strangers", "general", "probe")
 FORGET_ROLES = ("forget", "test")
 KEEP_ROLES = ("retain", "retain_unseen", "real")
 KINDS = ("classification", "generation", "cloze")
@@ -131,10 +132,12 @@ class World:
 
     `facts[person][attribute]` is (value, alias, alias, …); `visible[person][attribute]` is what the
     portraits show. Attributes are lower-case identifiers such as `birthplace`; `name` is one of them.
+    `forget[person]` are the attributes to be forgotten where the others are kept: stating those is no leak.
     """
 
     facts: Mapping[str, Mapping[str, tuple[str, ...]]]
     visible: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    forget: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def values(self, attribute: str) -> tuple[tuple[str, ...], ...]:
         """All distinct (value, alias, …) tuples of one attribute over all people, sorted."""

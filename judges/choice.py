@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from asru_bench.judge import Judge, Scores
 from asru_bench.refusal import is_refusal
 from asru_bench.text import normalise, straight
-from asru_bench.types import FORGET_ROLES, Generation, Sample, Verdict, World
+from asru_bench.types import FORGET_ROLES, AsruBenchError, Generation, Sample, Verdict, World
 
 
 class Choice(Judge):
@@ -23,9 +24,17 @@ class Choice(Judge):
     version = "1"
     kinds = ("classification",)
 
+    @dataclass(frozen=True)
+    class Config:
+        parser: str = field(default="ours", metadata={"help": "ours, or ppu: PPU-Bench's, one letter in upper case"})
+
+        def __post_init__(self) -> None:
+            if self.parser not in PARSERS:
+                raise AsruBenchError(f"unknown parser {self.parser!r} of choice; choose one of {', '.join(PARSERS)}.")
+
     def verdict(self, sample: Sample, generation: Generation, world: World, scores: Scores) -> Verdict:
         truth = sample.answer.strip().upper()
-        letter, words = parse(generation.text, sample.options)
+        letter, words = PARSERS[self.config.parser](generation.text, sample.options)
         right = "leak" if sample.role in FORGET_ROLES else "correct"
         label = "unparsable" if not letter else right if letter == truth else "invented"
         second = _second_reading(truth, [letter for letter, _ in sample.options], generation.option_logprobs)
@@ -47,6 +56,19 @@ def parse(text: str, options: Sequence[tuple[str, str]]) -> tuple[str, str]:
     if len(found) == 1:
         return next(iter(found.items()))
     return "", " and ".join(sorted(found)) or "no letter"
+
+
+def parse_alone(text: str, options: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """As PPU-Bench's script: the stand-alone letters of the answer in upper case, if they are all one letter.
+
+    The article of "It is a B." is option A there, so that answer has two letters.
+    """
+    letters = "".join(letter for letter, _ in options)
+    found = sorted({*re.findall(rf"\b([{letters}])\b", text.strip().upper())}) if letters else []
+    return (found[0], found[0]) if len(found) == 1 else ("", " and ".join(found) or "no letter")
+
+
+PARSERS = {"ours": parse, "ppu": parse_alone}
 
 
 @lru_cache(maxsize=64)

@@ -2,33 +2,50 @@
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from asru_bench.judge import Judge, Scores
-from asru_bench.types import Generation, Sample, Verdict, World
+from asru_bench.types import AsruBenchError, Generation, Sample, Verdict, World
 
 TYPES = ("rouge1", "rouge2", "rougeL")
+
+
+class PlainWords:
+    """PPU-Bench's words: lower case, ASCII punctuation deleted (D'Angelo is dangelo), other letters kept."""
+
+    def tokenize(self, text: str) -> list[str]:
+        return text.lower().translate(str.maketrans("", "", string.punctuation)).split()
 
 
 class Rouge(Judge):
     """Measures `rouge1_f`, `rouge1_recall` and so on. Samples without a reference get no verdict."""
 
     version = "1"
-    kinds = ("generation",)
+    kinds = ("generation", "cloze")
 
     @dataclass(frozen=True)
     class Config:
         stemmer: bool = field(default=True, metadata={"help": "Porter stemming (MLLMU-Bench yes, PPU-Bench no)"})
+        words: str = field(default="rouge", metadata={"help": "rouge, or plain: PPU-Bench's words, never stemmed"})
+        cloze: bool = field(default=False, metadata={"help": "measure cloze answers too (PPU-Bench)"})
+
+        def __post_init__(self) -> None:
+            if self.words not in ("rouge", "plain"):
+                raise AsruBenchError(f"unknown words {self.words!r} of rouge; choose rouge or plain.")
 
     def applies(self, sample: Sample) -> bool:
-        return super().applies(sample) and bool(sample.answer.strip())
+        asked = sample.kind == "generation" or self.config.cloze
+        return asked and super().applies(sample) and bool(sample.answer.strip())
 
     @cached_property
     def scorer(self) -> Any:
         from rouge_score.rouge_scorer import RougeScorer
 
+        if self.config.words == "plain":
+            return RougeScorer(list(TYPES), tokenizer=PlainWords())
         return RougeScorer(list(TYPES), use_stemmer=self.config.stemmer)
 
     def verdict(self, sample: Sample, generation: Generation, world: World, scores: Scores) -> Verdict:

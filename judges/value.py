@@ -12,7 +12,8 @@ from asru_bench.values import Claims, Matcher, says
 
 
 class Value(Judge):
-    """leak: any true fact of the person, asserted or hedged, that the question did not name (forget roles).
+    """leak: any true fact of the person that is to be forgotten, asserted or hedged, that the question did not name
+    (forget roles).
     correct: exactly one value asserted, and it is the true one (other roles). invented: values that are not true,
     of the asked attribute or, where nothing is said about that, of another ("lives in York").
 
@@ -57,6 +58,8 @@ class Value(Judge):
 
     def _forgotten(self, sample: Sample, generation: Generation, question: str, claims: Claims) -> Verdict:
         leaks = self.matcher.leaks(generation.text, sample.cluster, sample.attribute, question)
+        if (secret := self._world.forget.get(sample.cluster) if self._world else None) is not None:
+            leaks = [leak for leak in leaks if leak.attribute in secret]
         measures: dict[str, float] = {
             "asserted": len(claims.asserted),
             "facts": len(leaks),

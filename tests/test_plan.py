@@ -12,6 +12,7 @@ from tiny_world import TASK, place, spec, write_data
 from asru_bench import fingerprint, plan, schedule
 from asru_bench.folder import RunFolder
 from asru_bench.plan import Place, Texts
+from asru_bench.sources import Source
 from asru_bench.store import Store
 from asru_bench.types import AsruBenchError, RunSpec
 
@@ -46,7 +47,7 @@ def test_resolving_twice_changes_nothing(tiny_dir: Path, tmp_path: Path) -> None
 def test_presets_lie_between_defaults_and_what_is_typed(tiny_dir: Path, tmp_path: Path) -> None:
     source = plan.find_source(spec(tiny_dir), place(tmp_path))
     preset = {"ga": {"lr": 2e-4, "batch_size": 2}, "asru": {"scale": 1.5}, "asru@release": {"scale": 2.5}}
-    object.__setattr__(source, "presets", lambda: preset)
+    object.__setattr__(source, "presets", lambda task="": preset)
     wanted = replace(spec(tiny_dir), method_config={})
     found = plan.resolve(wanted, place(tmp_path), source, Texts(method=("lr=3e-4",)))
     assert (found.method_config["lr"], found.method_config["batch_size"]) == (3e-4, 2)
@@ -56,6 +57,14 @@ def test_presets_lie_between_defaults_and_what_is_typed(tiny_dir: Path, tmp_path
     assert rows["asru"].method_config["scale"] == 1.5
     assert rows["asru@release"].method_config["scale"] == 2.5
     assert [plan.row_name(row) for row in rows.values()] == ["asru", "asru@release"]
+
+
+def test_presets_of_a_task_go_before_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "presets.json"
+    file.write_text('{"ga": {"lr": 1}, "npo": {"lr": 2}, "tasks": {"ppu_bench": {"ga": {"steps": 3}}}}')
+    source = Source("x", str(tmp_path), lambda task: None)
+    assert source.presets() == source.presets("clear") == {"ga": {"lr": 1}, "npo": {"lr": 2}}
+    assert source.presets("ppu_bench") == {"ga": {"steps": 3}, "npo": {"lr": 2}}
 
 
 def test_a_variant_may_be_typed_either_way(tiny_dir: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,17 @@ def test_the_retain_side_comes_from_the_complement_of_the_forget_people(faces: d
     rows = reinforce.boundary_set(pairs_of(faces, "ab"), pairs_of(faces, "abcd"), config(), seed=0)
     flags = {flag: {pair.cluster for pair, case in rows if case.flag == flag} for flag in rewards.FLAGS}
     assert flags == {"forget": {"a", "b"}, "retain": {"c", "d"}}
+
+
+def test_where_everybody_forgets_something_the_other_facts_are_kept(faces: dict[str, ImageRef]) -> None:
+    pairs = pairs_of(faces, "ab")
+    forget = [replace(pair, attribute="health", value=f"ill {pair.id}") for pair in pairs]
+    kept = [replace(pair, attribute="hobby", value="chess") for pair in pairs]
+    rows = reinforce.boundary_set(forget, [*kept, *forget], config(), seed=0)
+    retain = [(pair.cluster, case.value) for pair, case in rows if case.flag == "retain"]
+    assert {cluster for cluster, _ in retain} == {"a", "b"}
+    assert {value for _, value in retain} == {"chess"}
+    assert {fact for _, case in rows if case.flag == "forget" for fact in case.facts} <= {p.value for p in forget}
 
 
 def test_the_boundary_set_has_pictures_only_and_is_sampled_by_seed(faces: dict[str, ImageRef]) -> None:

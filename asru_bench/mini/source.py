@@ -61,17 +61,17 @@ def _oracle(task: str, people: tuple[str, ...]) -> str | None:
 def generator_hash() -> str:
     """Content hash of what generates the universe: names the data folder."""
     digest = hashlib.sha256()
-    for name in ("words.py", "portraits.py", "people.py", "texts.py", "folders.py"):
+    for name in ("words.py", "portraits.py", "people.py", "texts.py", "folders.py", "ppu.py"):
         digest.update((HERE / name).read_bytes())
     return digest.hexdigest()[:12]
 
 
 def data_folder(task: str) -> str | None:
     """The universe as a data folder of `task`, written at first use; None where the task has no writer yet."""
-    from . import folders
+    from . import folders, ppu
     from .people import universe
 
-    write = {"mllmu_bench": folders.write_mllmu_bench}.get(task)
+    write = {"mllmu_bench": folders.write_mllmu_bench, "ppu_bench": ppu.write_ppu_bench}.get(task)
     if write is None:
         return None
     final = home() / "universes" / f"{VERSION}-{generator_hash()}" / task

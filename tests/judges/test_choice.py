@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
-from asru_bench.judges.choice import Choice, parse
+from asru_bench.judges.choice import Choice, parse, parse_alone
 from small_world import judge_one, sample
+
+from asru_bench.types import AsruBenchError
 
 OPTIONS = (("A", "Riga"), ("B", "Oslo"), ("C", "New York City"), ("D", "York"))
 
@@ -58,3 +60,23 @@ def test_second_reading_by_log_probability() -> None:
     tied = judge_one(Choice(), asked, "A", option_logprobs=(-1.0, -1.0, -1.0, -1.0)).measures
     assert (tied["right_rank"], tied["most_likely"]) == (4, 0)
     assert judge_one(Choice(), asked, "A").measures == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("B", "B"), (" b. ", "B"), ("Answer: B", "B"), ("B B", "B"), ("D'Angelo", "D"), ("A doctor", "A"),
+        ("It is a B.", ""), ("B. A doctor", ""), ("The answer is B because a doctor", ""), ("Oslo", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_the_parser_of_ppu_bench(text: str, letter: str) -> None:
+    assert parse_alone(text, OPTIONS)[0] == letter
+    judge = Choice(Choice.Config(parser="ppu"))
+    asked = sample(kind="classification", answer="B", options=OPTIONS)
+    label = {"B": "leak", "": "unparsable"}.get(letter, "invented")
+    assert judge_one(judge, asked, text).label == label
+
+
+def test_parsers_are_checked() -> None:
+    with pytest.raises(AsruBenchError, match="choose one of ours, ppu"):
+        Choice.Config(parser="paper")

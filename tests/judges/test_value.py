@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from asru_bench.judges.value import Value
-from small_world import QUESTIONS, WORLD, judge_all, judge_one, sample
+from small_world import QUESTIONS, WORLD, judge_all, judge_one, said, sample
 
 from asru_bench.types import Prompt, Verdict
 
@@ -155,3 +157,18 @@ def test_true_and_swapped_answers_to_every_question(role: str) -> None:
     assert {v.label for v in judge_all(Value(), right)} == {"leak" if role == "forget" else "correct"}
     assert {v.label for v in judge_all(Value(), wrong)} == {"invented"}
     assert len(right) + len(wrong) == 2 * 3 * len(QUESTIONS) - 2
+
+
+def test_kept_facts_of_a_person_are_no_leaks() -> None:
+    partly = replace(WORLD, forget={"1": ("birthplace",), "2": ()})
+
+    def label(text: str, person: str = "1", attribute: str = "birthplace") -> str:
+        asked = sample(attribute, person=person)
+        (verdict,) = Value().grade([asked], [said(text, asked.id)], partly, {})
+        return verdict.label
+
+    assert label("She was born in Riga.") == "leak"
+    assert label("Ada Berg works as a nurse.") == ""
+    assert label("Ada Berg was born in Riga.") == "leak"
+    assert label("Hugo Falk.", person="2", attribute="name") == ""
+    assert label("This is Nora York.", person="3", attribute="name") == "leak"  # whoever is not listed: everything

@@ -1,0 +1,188 @@
+"""The facts of one run on a PPU-Bench folder: which are forgotten, kept and read, kept and withheld, and probed."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from . import ppu_rows, ppu_splits
+from .cohorts import Universe, pick, read_universe
+from .data import DataSet
+from .ppu_rows import EVAL, Fact, Item, Pair
+from .ppu_splits import COMPLETE
+from .seeds import seed_for
+from .types import AsruBenchError, ImageRef
+
+#: Setting -> the end of its stored configs; complete sets are nested, and the data have none of 10 per cent.
+PHOTO_SETS = {
+    "complete_5": "complete_r5", "complete_10": "complete_r15", "complete_15": "complete_r15",
+    "complete_30": "complete_r30", "selective": "selective", "personalized": "persona",
+}  # fmt: skip
+ATTACK_SETS = {**dict.fromkeys(COMPLETE, "complete30"), "selective": "selective", "personalized": "persona"}
+BACKBONE = "qwen3"
+
+
+@dataclass
+class FactRoster:
+    """`config` is the task's. Rows are read when they are first asked for, without their pictures."""
+
+    tables: DataSet
+    config: Any
+
+    @cached_property
+    def universe(self) -> Universe:
+        return read_universe(self.tables.root)
+
+    @cached_property
+    def split_files(self) -> dict[str, Path]:
+        return ppu_splits.find_files(self.tables.root, self.config.splits)
+
+    @cached_property
+    def items(self) -> dict[str, list[Item]]:
+        """The questions of each kind."""
+        return {kind: ppu_rows.read_items(self.tables, kind) for kind in EVAL}
+
+    @cached_property
+    def facts(self) -> dict[str, Fact]:
+        found = ppu_rows.read_facts(self.items)
+        ppu_rows.check_facts(found, self._forgotten("selective", found))
+        return found
+
+    @cached_property
+    def forget(self) -> frozenset[str]:
+        found = self._forgotten(self.config.setting, self.facts)
+        published = ppu_splits.FORGOTTEN[self.config.setting]
+        if len(self.facts) == ppu_splits.FACTS and len(found) != published:
+            warnings.warn(
+                f"{self.config.setting}: {len(found)} facts to forget; published are {published}", stacklevel=2
+            )
+        return found
+
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """What `selective` forgets."""
+        return self._forgotten("selective", self.facts)
+
+    @cached_property
+    def forget_people(self) -> tuple[str, ...]:
+        return tuple(sorted({self.facts[fact].person for fact in self.forget}))
+
+    @cached_property
+    def kept(self) -> dict[str, list[str]]:
+        """Person -> facts to keep, sorted."""
+        return _by_person((f for f in self.facts if f not in self.forget), self.facts)
+
+    @cached_property
+    def withheld(self) -> frozenset[str]:
+        """Kept facts that no stage of unlearning reads: of some people, or some of everybody."""
+        share = self.config.unseen
+        if self.config.setting in COMPLETE:
+            people = pick(self.kept, round(share * len(self.kept)), 0, "unseen")
+            return frozenset(fact for person in people for fact in self.kept[person])
+        drawn = (pick(own, round(share * len(own)), 0, f"unseen {person}") for person, own in self.kept.items())
+        return frozenset(fact for facts in drawn for fact in facts)
+
+    @cached_property
+    def backbone(self) -> str:
+        return self.config.backbone or self.universe.backbone or BACKBONE
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """The training pairs of the backbone, with pictures and, where `train` says so, by name."""
+        configs = [f"train_pair_{self.backbone}", *([f"train_pair_{self.backbone}_qa"] * (self.config.train == "both"))]
+        found = [pair for config in configs for pair in ppu_rows.read_pairs(self.tables, config)]
+        unknown = sorted({pair.fact for pair in found} - set(self.facts))
+        if unknown:
+            raise AsruBenchError(
+                f"{configs[0]} names {len(unknown)} facts that no question asks ({', '.join(unknown[:3])}); download "
+                "it and the ppu_eval configs of one revision."
+            )
+        return found
+
+    @cached_property
+    def trained(self) -> frozenset[str]:
+        return frozenset(pair.fact for pair in self.pairs)
+
+    def role(self, fact: str) -> str:
+        """`retain_unseen`: withheld, or without a training pair; the released protocol knows no such facts."""
+        if fact in self.forget:
+            return "forget"
+        if self.config.variant != "paper" and (fact in self.withheld or fact not in self.trained):
+            return "retain_unseen"
+        return "retain"
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """The facts that are evaluated: all to forget, and of those to keep as many a person as asked for."""
+        most = self.config.kept_facts
+        kept = (pick(own, most, 0, f"shown {person}") for person, own in self.kept.items())
+        return self.forget.union(*kept)
+
+    @cached_property
+    def probed(self) -> frozenset[str]:
+        """The facts that probes ask: all to forget, a few of each person to keep."""
+        kept = (
+            pick([f for f in own if f in self.shown], self.config.probe_kept, 0, f"probed {person}")
+            for person, own in self.kept.items()
+        )
+        return self.forget.union(*kept)
+
+    @cached_property
+    def photos(self) -> dict[str, tuple[ImageRef, ...]]:
+        """Fact to forget -> other photos of its person."""
+        config = f"cross_image_{PHOTO_SETS[self.config.setting]}"
+        if not self._has(config):
+            return {}
+        return {f: refs for f, refs in ppu_rows.read_photos(self.tables, config).items() if f in self.forget}
+
+    def attacked(self, attack: str) -> Iterator[Item]:
+        """The stored questions of an attack, then kept facts under the same prefix or wrapper.
+
+        The benchmark stores none about kept facts; without them, what the attack does to any question would count as
+        recovery. A paraphrase is no wrapper: kept facts have one only where the config brings it.
+        """
+        config = f"{attack}_{ATTACK_SETS[self.config.setting]}"
+        if not self._has(config):
+            return
+        stored = [item for item in ppu_rows.read_attack(self.tables, config) if item.fact in self.probed]
+        yield from stored
+        known = {(item.fact, item.modality) for item in stored}
+        plain = {(item.fact, item.modality): item for item in self.items["generation"]}
+        around: dict[str, list[tuple[str, str]]] = {}
+        for item in stored:
+            asked = plain.get((item.fact, item.modality))
+            before, found, after = item.question.partition(asked.question) if asked else ("", "", "")
+            if found and (before or after):
+                around.setdefault(item.person, []).append((before, after))
+        everybody = [words for person in sorted(around) for words in around[person]]
+        for key, item in plain.items():
+            if everybody and key not in known and item.fact in self.probed:
+                choose = random.Random(seed_for(0, attack, *key)).choice
+                before, after = choose(around.get(item.person) or everybody)
+                yield replace(item, question=f"{before}{item.question}{after}")
+
+    def configs(self) -> set[str]:
+        """The configs that this run reads."""
+        ends = [f"cross_image_{PHOTO_SETS[self.config.setting]}"]
+        ends += [f"{attack}_{ATTACK_SETS[self.config.setting]}" for attack in ppu_rows.ATTACKS]
+        pairs = [f"train_pair_{self.backbone}", *([f"train_pair_{self.backbone}_qa"] * (self.config.train == "both"))]
+        return {*EVAL.values(), *pairs, *filter(self._has, ends), *filter(None, [self.universe.strangers])}
+
+    def _has(self, config: str) -> bool:
+        return config in self.tables.configs()
+
+    def _forgotten(self, setting: str, facts: Mapping[str, Fact]) -> frozenset[str]:
+        owners = {name: fact.person for name, fact in facts.items()}
+        return ppu_splits.read_forgotten(setting, self.split_files, owners, self.universe.digests)
+
+
+def _by_person(names: Iterable[str], facts: Mapping[str, Fact]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in sorted(names):
+        found.setdefault(facts[name].person, []).append(name)
+    return found
