@@ -194,7 +194,9 @@ class Grader:
     def _send(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The body of one reply, read part by part so that neither its length nor its pace has no end."""
         parts, size, started = [], 0, time.monotonic()
-        with self._client.chat.completions.with_streaming_response.create(**settings) as response:
+        # as extra_body openai sends the same without comparing every word with its types first
+        asked = {"model": self.model, "messages": [], "extra_body": settings}
+        with self._client.chat.completions.with_streaming_response.create(**asked) as response:
             try:
                 for part in response.iter_bytes():
                     parts.append(part)

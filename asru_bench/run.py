@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from asru_bench import fingerprint, plan, schedule, stages, store
+from asru_bench import agreement, fingerprint, plan, schedule, stages, store
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.plan import Cell, Place, Plan, Texts
 from asru_bench.quiet import quiet_libraries
@@ -103,7 +103,7 @@ def score(
             verdicts,
             reference=oracle.people if oracle else None,
             hide=not source.embedded,
-            own=_own_scores(folder, verdicts, others),
+            own=[*_own_scores(folder, verdicts, others), *agreement.scores(folder.samples(), verdicts)],
         ),
     )
     with store.explained(folder.record_file):
