@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from asru_bench.aspects import ASPECTS
+from asru_bench.scores import CLASSIFYING
 from asru_bench.types import Sample, Score, Verdict
 
 #: (grade of one, grade of the other)
@@ -65,7 +66,8 @@ def grades_of(verdicts: Iterable[Verdict]) -> dict[str, dict[str, dict[str, floa
     """aspect -> judge -> sample id -> grade, of what was scored."""
     found: dict[str, dict[str, dict[str, float]]] = {}
     for verdict in verdicts:
-        for name, grade in verdict.measures.items() if verdict.status == "scored" else ():
+        graded = verdict.status == "scored" and verdict.judge not in CLASSIFYING  # `refusal` has a contextual too
+        for name, grade in verdict.measures.items() if graded else ():
             if name in ASPECTS:
                 found.setdefault(name, {}).setdefault(verdict.judge, {})[verdict.sample_id] = grade
     return found

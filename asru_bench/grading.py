@@ -54,8 +54,9 @@ class Form:
 
 def messages(form: Form, sample: Sample, text: str, world: World) -> list[dict[str, Any]]:
     """The chat, without a picture: instructions from us alone, then the material."""
+    text = _readable(text)
     mark = f"answer-{fingerprint.digest(['mark', sample.id, text])[:16]}"
-    shown = json.dumps(_readable(text), ensure_ascii=False)
+    shown = json.dumps(text, ensure_ascii=False)
     system = [_TASK, _about(sample), *(aspect.text for aspect in form.aspects)]
     material = json.dumps(_material(sample, world), ensure_ascii=False, indent=1)
     if form.isolation == "none":
