@@ -236,9 +236,7 @@ class Grader:
         grades, reason = read_reply(text, call.aspects)
         return Reply(call.key, grades, self._clean(reason)[:300], str(name))
 
-    def _settings(
-        self, call: Call, request: Sequence[Mapping[str, Any]], refused: frozenset[str]
-    ) -> dict[str, Any]:
+    def _settings(self, call: Call, request: Sequence[Mapping[str, Any]], refused: frozenset[str]) -> dict[str, Any]:
         settings: dict[str, Any] = {"model": self.model, "messages": _with_image(request, call.image), "n": 1}
         if "temperature" not in refused:
             settings["temperature"] = 0.0

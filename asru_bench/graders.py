@@ -16,7 +16,9 @@ INSTALL = 'pip install "asru-bench[llm]"'
 OPENAI = "https://api.openai.com/v1"
 OPENAI_KEY = "OPENAI_API_KEY"
 #: Names of services that move to other weights from time to time, unless a date or a version number pins them.
-_FLOATING = re.compile(r"latest|^(?:gpt|chatgpt|o\d|claude|gemini|mistral-(?:small|medium|large)|grok|deepseek-(?:chat|reasoner))")
+_FLOATING = re.compile(
+    r"latest|^(?:gpt|chatgpt|o\d|claude|gemini|mistral-(?:small|medium|large)|grok|deepseek-(?:chat|reasoner))"
+)
 _PINNED = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}|-\d{4}$|-\d{2}-\d{2}$|-00\d$")
 _BUDGET = re.compile(r"(?:(?P<usd>\$\s*[\d.]+|[\d.]+\s*(?:usd|\$))|(?P<calls>\d+)(?:\s*calls?)?)", re.IGNORECASE)
 

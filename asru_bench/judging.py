@@ -1,15 +1,41 @@
-"""Which verdicts are final, and what the judge stage notes: a judge that needs a server may succeed the next time."""
+"""Keys of verdicts, which of them are final, and what the judge stage notes of judges that may do better next time."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from asru_bench import fingerprint
+from asru_bench.judge import Cache
 from asru_bench.registry import JUDGES
-from asru_bench.types import Generation, Verdict
+from asru_bench.types import Generation, RunSpec, Verdict
+
+TABLE = "verdicts"
+
+
+def keys(spec: RunSpec, answers: Sequence[Generation], task: str) -> dict[str, str]:
+    """Judge -> key: its code and settings, the questions (`task`: the hash of its code) and the answers."""
+    content = [task, spec.data_hash, spec.seed, spec.task_config, answers]
+    shared = fingerprint.digest(content)
+    found = {}
+    for name in spec.judges:
+        code = fingerprint.code_hash(JUDGES.find(name).path, core=True)
+        found[name] = fingerprint.digest([name, code, spec.judge_config.get(name, {}), spec.model_hash, shared])
+    return found
+
+
+def kept(cache: Cache, key: str) -> tuple[list[Verdict], dict[str, Any]] | None:
+    """The verdicts and facts of a judge from before, if all were settled."""
+    stored = cache.get(TABLE, [key, f"{key}:facts"])
+    return ([Verdict(**v) for v in stored[key]], stored.get(f"{key}:facts", {})) if key in stored else None
+
+
+def keep(cache: Cache, key: str, verdicts: Sequence[Verdict], facts: Mapping[str, Any]) -> None:
+    """Stores what `kept` gives."""
+    cache.put(TABLE, {key: [asdict(v) for v in verdicts]} | ({f"{key}:facts": facts} if facts else {}))
 
 
 def settled(name: str, verdicts: Sequence[Verdict], answers: Sequence[Generation]) -> bool:

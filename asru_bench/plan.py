@@ -269,7 +269,10 @@ def _row(name: str, variant: Any) -> str:
 
 
 def _judge_config(spec: RunSpec, texts: Sequence[str], place: Place) -> dict[str, Any]:
-    """Each judge's settings, checked with what it needs; a text `key=value` goes to every judge that knows it, `judge.key=value` to one."""
+    """Each judge's settings, checked with what it needs to judge.
+
+    A text `key=value` goes to every judge that knows it, `judge.key=value` to one.
+    """
     typed: dict[str, list[str]] = {name: [] for name in spec.judges}
     for key, value in config.split(texts).items():
         owner, dot, rest = key.rpartition(".")

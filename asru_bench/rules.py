@@ -12,7 +12,7 @@ from asru_bench.attributes import cue, known, naming
 from asru_bench.garble import distinct_2, is_no_word, longest_run, repeats, stuck, symbol_share, words_of
 from asru_bench.reference import agreement
 from asru_bench.refusal import refusal_evidence
-from asru_bench.stance import ASSERTED, HEDGED, NEGATED
+from asru_bench.stance import ASSERTED, HEDGED
 from asru_bench.text import normalise, same_stem, spell_out, topic
 from asru_bench.types import FORGET_ROLES, Generation, Sample, World
 from asru_bench.values import Claims, Leak, Matcher

@@ -28,10 +28,10 @@ class {cls}(Judge):
 
     @dataclass(frozen=True)
     class Config:
-        longest: int = field(default=20, metadata={{"help": "words that count as a full answer", "low": 1, "high": 200}})
+        longest: int = field(default=20, metadata={{"help": "words of a full answer", "low": 1, "high": 200}})
 
     def verdict(self, sample: Sample, generation: Generation, world: World, scores: Scores) -> Verdict:
-        # sample: question, reference answer, person (cluster), role; world.facts[person][attribute]: (value, alias, ...)
+        # sample: question, reference answer, person (cluster), role; world.facts[person][attribute]: (value, alias)
         words = normalise(generation.text).split()
         share = min(1.0, len(words) / self.config.longest)
         return self.said(generation, "", " ".join(words[:5]), share, words=len(words))
@@ -77,7 +77,9 @@ def new(kind: str, name: str, folder: Path = Path()) -> tuple[Path, str]:
     import datetime
 
     if not name.isidentifier() or keyword.iskeyword(name) or name != name.lower():
-        raise AsruBenchError(f"{name!r} cannot name a {kind}; expected lower-case words joined by _, such as my_{kind}.")
+        raise AsruBenchError(
+            f"{name!r} cannot name a {kind}; expected lower-case words joined by _, such as my_{kind}."
+        )
     if name in ALL[kind].names():
         raise AsruBenchError(f"a {kind} {name!r} exists already; choose another name (`asru-bench ls {kind}s`).")
     path = folder / f"{name}.py"

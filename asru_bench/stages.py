@@ -142,7 +142,7 @@ def generate(folder: RunFolder, session: Session) -> list[Generation]:
 def judge(folder: RunFolder, session: Session) -> list[Verdict]:
     """Stage 3: every judge's verdicts on the answers. A judge that breaks gives failed ones, and says so."""
     answers = store.read_generations(folder.answers_file)
-    keys = _judge_keys(folder, answers)
+    keys = judging.keys(folder.spec, answers, _task_hash(folder))
     if folder.done("judge", fingerprint.digest(keys), folder.verdicts_file):
         return store.read_verdicts(folder.verdicts_file)
     samples = _matching(folder.samples(), answers)
@@ -151,9 +151,8 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
     started = time.monotonic()
     with session.progress(f"{plan.row_name(folder.spec)}: judges", len(keys)) as bar:
         for name, key in keys.items():
-            stored = session.store.get("verdicts", [key, f"{key}:facts"])
-            if key in stored:
-                verdicts, facts[name] = [Verdict(**v) for v in stored[key]], stored.get(f"{key}:facts", {})
+            if stored := judging.kept(session.store, key):
+                verdicts, facts[name] = stored
             else:
                 verdicts, facts[name], error = _grade(folder, session, name, samples, answers, bar)
                 if error:
@@ -161,8 +160,7 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
                 elif not judging.settled(name, verdicts, answers):
                     unsettled += verdicts
                 else:
-                    plain = [asdict(verdict) for verdict in verdicts]
-                    session.store.put("verdicts", {key: plain} | ({f"{key}:facts": facts[name]} if facts[name] else {}))
+                    judging.keep(session.store, key, verdicts, facts[name])
             found += verdicts
             _advance(bar, 1)
     store.write_verdicts(folder.verdicts_file, found)
@@ -327,18 +325,6 @@ def _answered(folder: RunFolder, checkpoint: Checkpoint) -> bool:
 
 def _task_hash(folder: RunFolder) -> str:
     return fingerprint.code_hash(TASKS.find(folder.spec.task).path, core=True)
-
-
-def _judge_keys(folder: RunFolder, answers: Sequence[Generation]) -> dict[str, str]:
-    """Judge -> key: its code and settings, the questions and the answers."""
-    spec = folder.spec
-    content = [_task_hash(folder), spec.data_hash, spec.seed, spec.task_config, answers]
-    shared = fingerprint.digest(content)
-    found = {}
-    for name in spec.judges:
-        code = fingerprint.code_hash(JUDGES.find(name).path, core=True)
-        found[name] = fingerprint.digest([name, code, spec.judge_config.get(name, {}), spec.model_hash, shared])
-    return found
 
 
 def _matching(samples: Sequence[Sample], answers: Sequence[Generation]) -> Sequence[Sample]:

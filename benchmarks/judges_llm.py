@@ -96,8 +96,10 @@ def measure_llm(arguments: argparse.Namespace, url: str, count: Any, folder: Pat
         busy.append(time.process_time() - worked)
         calls.append(count.value - before)
         assert all(v.status == "scored" and v.measures["contextual"] == 4 for v in verdicts)
-    print(f"llm:       {calls[0]} calls in {seconds[0]:.2f} s; ideal {ideal:.2f} s; ratio {seconds[0] / ideal:.2f}; "
-          f"{busy[0]:.2f} s of CPU")
+    print(
+        f"llm:       {calls[0]} calls in {seconds[0]:.2f} s; ideal {ideal:.2f} s; ratio {seconds[0] / ideal:.2f}; "
+        f"{busy[0]:.2f} s of CPU"
+    )
     print(f"llm again: {calls[1]} calls in {seconds[1]:.2f} s; {busy[1]:.2f} s of CPU")
     return calls == [arguments.calls, 0] and seconds[0] <= 1.5 * ideal
 

@@ -123,7 +123,6 @@ class Loopback:
             with self.lock:
                 self.open -= 1
 
-
     def drip(self, handler: BaseHTTPRequestHandler) -> None:
         """A reply that never ends and never pauses for long."""
         handler.send_response(200)

@@ -52,7 +52,9 @@ def test_failed_verdicts_are_counted_and_a_second_run_asks_for_them_alone(
     wanted: RunSpec, server: Loopback, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = place(tmp_path, judge_url=server.url, judge_key_env="JUDGE_KEY")
-    server.answer = lambda body: gives("?")(body) if '"Ada was born' in json.dumps(body).replace("\\", "") else fitting(body)
+    server.answer = lambda body: (
+        gives("?")(body) if '"Ada was born' in json.dumps(body).replace("\\", "") else fitting(body)
+    )
     (first,) = run(wanted, where)
     failed = lookup(first.scores, "llm.leakage", "forget")
     assert failed is not None

@@ -32,7 +32,9 @@ def test_a_new_method_loads(tmp_path: Path) -> None:
     assert config.build(cls.Config, {}, texts=["weight=2"]).weight == 2
 
 
-@pytest.mark.parametrize(("name", "words"), [("My-Judge", "cannot name"), ("class", "cannot name"), ("rouge", "exists")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("My-Judge", "cannot name"), ("class", "cannot name"), ("rouge", "exists")]
+)
 def test_names(tmp_path: Path, name: str, words: str) -> None:
     with pytest.raises(AsruBenchError, match=words):
         new("judge", name, tmp_path)
