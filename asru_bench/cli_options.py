@@ -88,7 +88,7 @@ class RunOptions:
 
     method: Annotated[str, _option("name, a list a,b,c, name@variant or FILE.py[:Class]")] = "asru"
     task: Annotated[str, _option("name or FILE.py[:Class]")] = "mllmu_bench"
-    judge: Annotated[str, _option("names or FILE.py[:Class], comma-separated; default: all offline judges")] = ""
+    judge: Annotated[str, _option("names or FILE.py[:Class], comma-separated, +name adds one to the usual ones")] = ""
     m: Annotated[list[str] | None, _option("setting key=value of the method", "-m")] = None
     t: Annotated[list[str] | None, _option("setting key=value of the task", "-t")] = None
     j: Annotated[list[str] | None, _option("setting key=value or judge.key=value of judges", "-j")] = None
@@ -105,6 +105,12 @@ class RunOptions:
     engine: Annotated[str, _option("what generates answers: hf (here) or openai (a server)")] = "hf"
     engine_url: Annotated[str, _option("address of the server, such as http://localhost:8000/v1; or several, a,b")] = ""
     engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
+    judge_model: Annotated[str, _option("adds the judge llm: a pinned model name, or several, a,b")] = ""
+    judge_url: Annotated[str, _option("address of its server; default: OpenAI's. One, or one for each model")] = ""
+    judge_key_env: Annotated[str, _option("environment variable with its key; default for OpenAI: OPENAI_API_KEY")] = ""
+    judge_budget: Annotated[str, _option("most calls and money of a run: 500, '2.5 usd' or '500, 2.5 usd'")] = ""
+    judge_price: Annotated[str, _option("US dollars a million tokens, in/out, for example 0.15/0.60")] = ""
+    judge_concurrency: Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)] = 16
     limit: Annotated[int | None, typer.Option(help="first N people of each role (never ranked)", min=1)] = None
     fast: Annotated[bool, typer.Option("--fast", help="debug run in seconds (never ranked)")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
@@ -128,8 +134,9 @@ class RunOptions:
             fast=self.fast,
             force=self.force,
         )
-        if self.judge:
-            base = replace(base, judges=tuple(_listed(self.judge)))
+        judges = (*_listed(self.judge), *(("+llm",) if self.judge_model else ()))
+        if judges:
+            base = replace(base, judges=judges)
         specs = [replace(base, method=m, seed=s) for s in _seeds(self.seeds) for m in _listed(self.method)]
         place = Place(
             out=self.out,
@@ -140,11 +147,17 @@ class RunOptions:
             batch_size=self.batch_size,
             engine_url=self.engine_url,
             engine_key_env=self.engine_key_env,
+            judge_url=self.judge_url,
+            judge_key_env=self.judge_key_env,
+            judge_budget=self.judge_budget,
+            judge_price=self.judge_price,
+            judge_concurrency=self.judge_concurrency,
             workers=self.workers,
             keep_checkpoints=self.keep_checkpoints,
         )
         split = (f"split={self.split}",) if self.split else ()
-        return specs, place, Texts(tuple(self.m or ()), (*split, *(self.t or ())), tuple(self.j or ()))
+        model = (f"llm.model={self.judge_model}",) if self.judge_model else ()
+        return specs, place, Texts(tuple(self.m or ()), (*split, *(self.t or ())), (*model, *(self.j or ())))
 
 
 @dataclass(frozen=True)
@@ -165,6 +178,11 @@ class StageOptions:
     engine_url: Annotated[str, _option("address of the server that offers the checkpoint (engine openai)")] = ""
     engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
     engine_model: Annotated[str, _option("its name on that server, where it is not named by content")] = ""
+    judge_url: Annotated[str, _option("address of the server of the judge llm")] = ""
+    judge_key_env: Annotated[str, _option("environment variable with its key")] = ""
+    judge_budget: Annotated[str, _option("most calls and money, as in run")] = ""
+    judge_price: Annotated[str, _option("US dollars a million tokens, in/out")] = ""
+    judge_concurrency: Annotated[int | None, typer.Option(help="calls of the judge at once", min=1, max=256)] = None
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
 

@@ -102,7 +102,7 @@ def model_hash(path: str) -> str:
 
     folder = Path(path).expanduser()
     if not folder.is_dir():
-        folder = _hub_folder(path)
+        folder = hub_folder(path)
     files = [f for pattern in MODEL_FILES for f in folder.rglob(pattern)]
     if not files:
         raise AsruBenchError(f"{path!r} holds no weights; expected config.json and *.safetensors.")
@@ -141,7 +141,7 @@ def _hash_bytes(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _hub_folder(name: str) -> Path:
+def hub_folder(name: str) -> Path:
     """The folder of a hub model in the hub cache, downloaded where it is not complete."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError

@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from asru_bench.types import KINDS, ROLES, Generation, Sample, ScoreRequest, Verdict, World
 
 #: (sample id, text) -> mean log-probability per token (nats) under the model that `Judge.likelihood_of` names.
 Scores = Mapping[tuple[str, str], float]
+
+
+class Cache(Protocol):
+    """What is kept between runs: tables of key -> value, values as JSON holds them."""
+
+    def get(self, table: str, keys: Sequence[str]) -> dict[str, Any]: ...
+
+    def put(self, table: str, values: Mapping[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a judge may use besides the answers; nothing here decides a verdict. The texts are as typed.
+
+    `url`, `key_env`: the address of a server and the environment variable with its key; `budget`, `price`: what may
+    be spent there; `say` shows one line of progress.
+    """
+
+    url: str = ""
+    key_env: str = ""
+    budget: str = ""
+    price: str = ""
+    concurrency: int = 16
+    cache: Cache | None = None
+    say: Callable[[str], None] = lambda text: None
 
 
 @dataclass(frozen=True)
@@ -23,7 +48,8 @@ class Judge:
     Override `verdict`; `prepare` where verdicts depend on the other answers; `requests` where the
     log-probability of a text is wanted: under the base model or, with `likelihood_of = "checkpoint"`, under the one
     that is evaluated. The class attributes are literals, read without importing the file; `version` changes with
-    every verdict that could change.
+    every verdict that could change. With `resumes`, what is not scored is tried again by the next run: for judges
+    that need a server or an extra.
     """
 
     name: ClassVar[str] = ""
@@ -31,10 +57,22 @@ class Judge:
     kinds: ClassVar[tuple[str, ...]] = KINDS
     roles: ClassVar[tuple[str, ...]] = ROLES
     likelihood_of: ClassVar[str] = "base"
+    resumes: ClassVar[bool] = False
     Config: ClassVar[type] = NoConfig
 
     def __init__(self, config: Any = None) -> None:
         self.config = self.Config() if config is None else config
+
+    @classmethod
+    def check(cls, config: Any, desk: Desk) -> None:
+        """Raises `AsruBenchError` before any work where something to judge with is missing. Asks no server."""
+
+    def equip(self, desk: Desk) -> None:
+        """Called once before `grade`."""
+
+    def facts(self) -> dict[str, Any]:
+        """What the record says of this judge after `grade`: models, versions, tokens; no address and no key."""
+        return {}
 
     def applies(self, sample: Sample) -> bool:
         """Whether this judge has a word on such samples; the others get no verdict from it."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asru_bench import config, fingerprint
+from asru_bench.judge import Desk
 from asru_bench.registry import JUDGES, METHODS, TASKS
 from asru_bench.types import AsruBenchError, Decoding, RunSpec
 
@@ -39,8 +40,18 @@ class Place:
     engine_url: str = ""
     engine_key_env: str = ""
     engine_model: str = ""
+    judge_url: str = ""
+    judge_key_env: str = ""
+    judge_budget: str = ""
+    judge_price: str = ""
+    judge_concurrency: int = 16
     workers: int | None = None
     keep_checkpoints: bool = True
+
+    @property
+    def desk(self) -> Desk:
+        """What judges may use, without a cache."""
+        return Desk(self.judge_url, self.judge_key_env, self.judge_budget, self.judge_price, self.judge_concurrency)
 
     def absolute(self) -> Place:
         """The same place, whatever the current folder."""
@@ -134,7 +145,7 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
     built = make_task(partial, place, source)
     return replace(
         partial,
-        judge_config=_judge_config(partial, texts.judge, built.judge_settings()),
+        judge_config=_judge_config(partial, texts.judge, place, built.judge_settings()),
         method_hash=fingerprint.code_hash(method.path),
         model_hash=fingerprint.model_hash(source.base),
         vanilla_hash=fingerprint.model_hash(known) if known else "",
@@ -268,9 +279,13 @@ def _row(name: str, variant: Any) -> str:
     return name if variant in (None, own) else f"{name}@{variant}"
 
 
-def _judge_config(spec: RunSpec, texts: Sequence[str], own: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Each judge's settings, the task's `own` first; a text `key=value` goes to every judge that knows it,
-    `judge.key=value` to one."""
+def _judge_config(
+    spec: RunSpec, texts: Sequence[str], place: Place, own: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Each judge's settings, the task's `own` first, checked with what it needs to judge.
+
+    A text `key=value` goes to every judge that knows it, `judge.key=value` to one.
+    """
     typed: dict[str, list[str]] = {name: [] for name in spec.judges}
     for key, value in config.split(texts).items():
         owner, dot, rest = key.rpartition(".")
@@ -286,13 +301,20 @@ def _judge_config(spec: RunSpec, texts: Sequence[str], own: Mapping[str, Mapping
     for name in spec.judges:
         cls: Any = JUDGES.get(name)
         given = {**own.get(name, {}), **spec.judge_config.get(name, {})}
-        built[name] = config.values(config.build(cls.Config, given, texts=typed[name], owner=f"judge {name!r}"))
+        settings = config.build(cls.Config, given, texts=typed[name], owner=f"judge {name!r}")
+        cls.check(settings, place.desk)
+        built[name] = config.values(settings)
     return built
 
 
 def _judges(typed: tuple[str, ...], task: type[Task]) -> tuple[str, ...]:
-    """What was typed; where nothing was, the usual judges and those that the task brings."""
-    return typed if typed != RunSpec("", "").judges else tuple(dict.fromkeys((*typed, *task.judges)))
+    """What was typed; where nothing was, the usual judges and those that the task brings; `+name` adds to these."""
+    usual = RunSpec("", "").judges
+    added = [name.removeprefix("+") for name in typed if name.startswith("+")]
+    named = [name for name in typed if not name.startswith("+")]
+    if named and tuple(named) != usual:
+        return tuple(dict.fromkeys((*named, *added)))
+    return tuple(dict.fromkeys((*usual, *task.judges, *added)))
 
 
 def _settings(judge: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from asru_bench import headline as hl
 from asru_bench.answers import Asked, Triple, read, side_by_side
 from asru_bench.benchmark import own_lines
+from asru_bench.grades import agreement_lines, grade_lines
 from asru_bench.leaderboard import NONE, REFERENCES, Row, points, pool, share_text
 from asru_bench.page import show_html
 from asru_bench.record import RunRecord, read_record
@@ -61,6 +62,10 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
     console.print(_summary(rows, digits=1 if console.width >= WIDE else 0))
     if lines := own_lines(list(rows.values())):
         console.print(_own_table(lines))
+    if lines := grade_lines(list(rows.values())):
+        console.print(_grade_table(lines))
+        for line in agreement_lines(list(rows.values())):
+            console.print(line, markup=False, highlight=False)
     for line in claims(rows):
         console.print(line, markup=False, highlight=False)
 
@@ -218,13 +223,22 @@ def _summary(rows: Mapping[str, Row], digits: int) -> Table:
 
 def _own_table(lines: Sequence[Sequence[str]]) -> Table:
     """The benchmark's own numbers."""
+    return _plain_table(f"The benchmark's own numbers; of each set {lines[0][0]}", lines)
+
+
+def _grade_table(lines: Sequence[Sequence[str]]) -> Table:
+    """Mean grades; base's are what it says to strangers."""
+    about = "image questions about forgotten people; base: strangers; factuality: retain unseen"
+    return _plain_table(f"{lines[0][0].capitalize()} ({about})", lines)
+
+
+def _plain_table(title: str, lines: Sequence[Sequence[str]]) -> Table:
     from rich import box
     from rich.markup import escape
     from rich.table import Table
 
-    measures, *labels = lines[0]
-    title = f"The benchmark's own numbers; of each set {escape(measures)}"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    labels = lines[0][1:]
+    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     for label in labels:
         table.add_column(escape(label.replace("_", " ")), justify="right", overflow="fold")

@@ -31,10 +31,17 @@ class Failed(Exception):
         self.reason, self.down = reason, down
 
 
-def patiently(call: Callable[[], T], sleep: Callable[[float], object], secret: str = "", spread: float = 0.0) -> T:
+def patiently(
+    call: Callable[[], T],
+    sleep: Callable[[float], object],
+    secret: str = "",
+    spread: float = 0.0,
+    flags: tuple[str, str] = ("--engine-key-env", "--engine-url"),
+) -> T:
     """The result of `call`, tried up to `ATTEMPTS` times; `sleep` returns true where the run is being stopped.
 
-    `spread` in [0, 1) keeps requests apart that failed together; `secret` is cut out of what the server says.
+    `spread` in [0, 1) keeps requests apart that failed together; `secret` is cut out of what the server says;
+    `flags` are the options that name the key and the address.
     Raises `Failed`, or `AsruBenchError` where every further question would fail the same way.
     """
     import openai
@@ -50,11 +57,11 @@ def patiently(call: Callable[[], T], sleep: Callable[[float], object], secret: s
         if status in (401, 403):  # the body of these may repeat the key
             raise AsruBenchError(
                 f"the server does not let us in (status {status}); put its key into an environment variable and "
-                "name that: --engine-key-env NAME."
+                f"name that: {flags[0]} NAME."
             )
         if status == 404:
             raise AsruBenchError(
-                f"the server does not know this address or model ({reason}); --engine-url usually ends in /v1."
+                f"the server does not know this address or model ({reason}); {flags[1]} usually ends in /v1."
             )
         if pause is None:
             raise Failed(reason, down=False)

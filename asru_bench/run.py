@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from asru_bench import fingerprint, plan, schedule, stages, store
+from asru_bench import agreement, fingerprint, plan, schedule, stages, store
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.plan import Cell, Place, Plan, Texts
 from asru_bench.quiet import quiet_libraries
@@ -78,6 +78,7 @@ def score(
     others = folder.beside(folder.task.compares)
     compared = {name: other.state["judge"]["key"] for name, other in others.items()}
     asked = {"engine": state["engine"]} if state.get("engine") else {}
+    asked |= {"judges": facts} if (facts := state.get("judge", {}).get("facts")) else {}
     key = fingerprint.digest(
         [judged, oracle.people if oracle else None, [asdict(gate) for gate in gates], compared, asked]
     )
@@ -92,7 +93,7 @@ def score(
         seed=spec.seed,
         row=plan.row_name(spec),
         universe=source.universe or None,
-        costs={"unlearn": folder.cost} | {s: Cost(state.get(s, {}).get("seconds", 0.0)) for s in ("generate", "judge")},
+        costs={"unlearn": folder.cost} | {s: _spent(state.get(s, {})) for s in ("generate", "judge")},
         provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder) | asked,
         gates=gates,
         curves="curves.jsonl" if (folder.path / "curves.jsonl").is_file() else "",
@@ -102,7 +103,7 @@ def score(
             verdicts,
             reference=oracle.people if oracle else None,
             hide=not source.embedded,
-            own=_own_scores(folder, verdicts, others),
+            own=[*_own_scores(folder, verdicts, others), *agreement.scores(folder.samples(), verdicts)],
         ),
     )
     with store.explained(folder.record_file):
@@ -117,6 +118,11 @@ def _own_scores(folder: RunFolder, verdicts: list[Verdict], others: dict[str, Ru
     told = {name: store.read_verdicts(other.verdicts_file) for name, other in others.items()}
     made = folder.task.own_scores(folder.samples(), verdicts, told)
     return [replace(score, name=f"{folder.spec.task}.{score.name}") for score in made]
+
+
+def _spent(noted: dict[str, Any]) -> Cost:
+    """What a stage noted: seconds, and the tokens that judges used."""
+    return Cost(noted.get("seconds", 0.0), judge_tokens=noted.get("tokens", 0))
 
 
 def _data(folder: RunFolder) -> dict[str, Any]:

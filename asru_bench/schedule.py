@@ -65,7 +65,9 @@ def _steps(cell: Cell, cache: Store) -> list[Step]:
     state, count = folder.state, None
     found = []
     for stage in ("unlearn", "generate", "judge", "score"):
-        if stage in state or (stage == "score" and folder.record_file.is_file()):
+        if (stage in state and not state[stage].get("unsettled")) or (
+            stage == "score" and folder.record_file.is_file()
+        ):
             found.append(Step(cell, stage, "done"))
         elif stage == "unlearn" and cell.given:
             found.append(Step(cell, stage, "given"))

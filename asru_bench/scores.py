@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from asru_bench import stats
+from asru_bench import aspects, stats
 from asru_bench.types import CATEGORIES, FORGET_ROLES, MODALITIES, ROLES, Generation, Sample, Score, Verdict
 
 FAILED = "failed"
@@ -327,10 +327,11 @@ def _refusals(
 
 
 def _means(samples: Iterable[Sample], generations: Iterable[Generation], verdicts: Iterable[Verdict]) -> list[Score]:
-    """Means of the judges that measure; failed verdicts are counted, not averaged: their scale is unknown."""
+    """Means of the judges that measure. Failed verdicts are counted, not averaged, and bound the mean of a grade."""
     by_id = {s.id: s for s in samples}
     keys = {(g.sample_id, g.key) for g in generations}
     values: dict[tuple[str, str], dict[str, list[float]]] = {}
+    owner: dict[tuple[str, str], tuple[str, str]] = {}
     failed: Counter[tuple[str, str]] = Counter()
     for v in verdicts:
         if v.judge in CLASSIFYING or (v.sample_id, v.key) not in keys:
@@ -345,7 +346,9 @@ def _means(samples: Iterable[Sample], generations: Iterable[Generation], verdict
                 for name, number in numbers.items():
                     if number is not None:
                         values.setdefault((name + part, role), {}).setdefault(s.cluster, []).append(number)
-    return [mean_score(*where, values.get(where, {}), failed[where]) for where in sorted({*values, *failed})]
+                        owner[name + part, role] = (v.judge + part, role)
+    found = {where: failed[owner.get(where, where)] for where in {*values, *failed}}
+    return [mean_score(*where, values.get(where, {}), found[where]) for where in sorted(found)]
 
 
 def mean_score(name: str, role: str, groups: Mapping[str, Sequence[float]], failed: int) -> Score:
@@ -356,10 +359,11 @@ def mean_score(name: str, role: str, groups: Mapping[str, Sequence[float]], fail
     if not n:
         return Score(name, role, None, failed, counts=tallies)
     mean = sum(numbers) / n
+    limits = aspects.scale(name.partition("/")[0])
+    lower, upper = ((sum(numbers) + failed * end) / (n + failed) for end in limits) if limits else (None, None)
     weighted = {p: len(groups) / n * (sum(g) - mean * len(g)) for p, g in groups.items()}
     ci = stats.mean_interval({0: weighted})
     if not ci.df:
-        return Score(name, role, mean, n + failed, len(groups), counts=tallies)
-    return Score(
-        name, role, mean, n + failed, len(groups), ci_low=mean + ci.low, ci_high=mean + ci.high, counts=tallies
-    )
+        return Score(name, role, mean, n + failed, len(groups), lower, upper, counts=tallies)
+    interval = (mean + ci.low, mean + ci.high)
+    return Score(name, role, mean, n + failed, len(groups), lower, upper, *interval, tallies)

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import audit, config, fingerprint, openai_engine, plan, schedule, store
+from asru_bench import audit, config, fingerprint, judging, openai_engine, plan, schedule, store
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.registry import JUDGES, METHODS, TASKS
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sample, ScoreRequest, Verdict
@@ -142,30 +142,33 @@ def generate(folder: RunFolder, session: Session) -> list[Generation]:
 def judge(folder: RunFolder, session: Session) -> list[Verdict]:
     """Stage 3: every judge's verdicts on the answers. A judge that breaks gives failed ones, and says so."""
     answers = store.read_generations(folder.answers_file)
-    keys = _judge_keys(folder, answers)
+    keys = judging.keys(folder.spec, answers, _task_hash(folder))
     if folder.done("judge", fingerprint.digest(keys), folder.verdicts_file):
         return store.read_verdicts(folder.verdicts_file)
     samples = _matching(folder.samples(), answers)
     found: list[Verdict] = []
-    broken = []
+    broken, unsettled, facts = [], [], {}
     started = time.monotonic()
     with session.progress(f"{plan.row_name(folder.spec)}: judges", len(keys)) as bar:
         for name, key in keys.items():
-            if stored := session.store.get("verdicts", [key]):
-                found += [Verdict(**verdict) for verdict in stored[key]]
+            if stored := judging.kept(session.store, key):
+                verdicts, facts[name] = stored
             else:
-                verdicts, error = _grade(folder, session, name, samples, answers)
-                found += verdicts
+                verdicts, facts[name], error = _grade(folder, session, name, samples, answers, bar)
                 if error:
                     broken.append(f"{name} ({error})")
+                elif not judging.settled(name, verdicts, answers):
+                    unsettled += verdicts
                 else:
-                    session.store.put("verdicts", {key: [asdict(verdict) for verdict in verdicts]})
+                    judging.keep(session.store, key, verdicts, facts[name])
+            found += verdicts
             _advance(bar, 1)
     store.write_verdicts(folder.verdicts_file, found)
     if broken:
         print(f"judges broke, their verdicts count as failed: {'; '.join(broken)}", file=sys.stderr)
     else:
-        folder.note("judge", key=fingerprint.digest(keys), seconds=round(time.monotonic() - started, 2))
+        note = judging.note(fingerprint.digest(keys), facts, unsettled)
+        folder.note("judge", seconds=round(time.monotonic() - started, 2), **note)
     return found
 
 
@@ -326,18 +329,6 @@ def _task_hash(folder: RunFolder) -> str:
     return fingerprint.code_hash(TASKS.find(folder.spec.task).path, core=True)
 
 
-def _judge_keys(folder: RunFolder, answers: Sequence[Generation]) -> dict[str, str]:
-    """Judge -> key: its code and settings, the questions and the answers."""
-    spec = folder.spec
-    content = [_task_hash(folder), spec.data_hash, spec.seed, spec.task_config, answers]
-    shared = fingerprint.digest(content)
-    found = {}
-    for name in spec.judges:
-        code = fingerprint.code_hash(JUDGES.find(name).path, core=True)
-        found[name] = fingerprint.digest([name, code, spec.judge_config.get(name, {}), spec.model_hash, shared])
-    return found
-
-
 def _matching(samples: Sequence[Sample], answers: Sequence[Generation]) -> Sequence[Sample]:
     if [s.id for s in samples] != [g.sample_id for g in answers]:
         raise AsruBenchError(
@@ -353,20 +344,27 @@ def _require_some(answers: Sequence[Generation]) -> None:
 
 
 def _grade(
-    folder: RunFolder, session: Session, name: str, samples: Sequence[Sample], answers: Sequence[Generation]
-) -> tuple[list[Verdict], str]:
-    """(verdicts, ""), or (failed verdicts, reason) where the judge raises."""
+    folder: RunFolder,
+    session: Session,
+    name: str,
+    samples: Sequence[Sample],
+    answers: Sequence[Generation],
+    bar: Any = None,
+) -> tuple[list[Verdict], dict[str, Any], str]:
+    """(verdicts, facts, ""), or (failed verdicts, {}, reason) where the judge raises."""
     cls: Any = JUDGES.get(name)
     grader = cls(config.build(cls.Config, folder.spec.judge_config.get(name, {}), owner=f"judge {name!r}"))
+    desk = replace(folder.place.desk, cache=session.store, **({"say": bar.say} if bar is not None else {}))
     try:
+        grader.equip(desk)
         likelihoods = _likelihoods(folder, session, grader, grader.requests(samples, answers))
-        return list(grader.grade(samples, answers, folder.task.world(), likelihoods)), ""
+        return list(grader.grade(samples, answers, folder.task.world(), likelihoods)), grader.facts(), ""
     except AsruBenchError:
         raise
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         failed = [Verdict(name, g.sample_id, g.key, "failed", evidence=reason) for g in answers]
-        return failed, reason
+        return failed, {}, reason
 
 
 def _likelihoods(

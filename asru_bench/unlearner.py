@@ -32,6 +32,8 @@ class Ticker(Protocol):
 
     def advance(self) -> None: ...
 
+    def say(self, text: str) -> None: ...
+
 
 @dataclass
 class Context:
@@ -126,6 +128,9 @@ class _Silent:
     def advance(self) -> None:
         pass
 
+    def say(self, text: str) -> None:
+        pass
+
 
 @dataclass
 class _Bar:
@@ -134,6 +139,9 @@ class _Bar:
 
     def advance(self) -> None:
         self.bars.advance(self.task)
+
+    def say(self, text: str) -> None:
+        self.bars.update(self.task, description=text)
 
 
 def _versions(vlm: VLM) -> list[tuple[int, int]]:

@@ -42,11 +42,18 @@ def echo(body: Mapping[str, Any]) -> Reply:
 
 class Loopback:
     """`script[question]` holds what is done at its first, second … request: a function of the body that gives a
-    reply, or one of the words "close", "cut", "slow"; after that, and elsewhere, `answer` decides.
+    reply, or one of the words "close", "cut", "slow", "hang", "drip"; after that, and elsewhere, `answer` decides.
+    `name` says which question a body asks.
     """
 
-    def __init__(self, models: tuple[str, ...] = (MODEL,), answer: Callable[[Any], Reply] = echo) -> None:
-        self.models, self.answer = models, answer
+    def __init__(
+        self,
+        models: tuple[str, ...] = (MODEL,),
+        answer: Callable[[Any], Reply] = echo,
+        name: Callable[[Any], str] = question,
+    ) -> None:
+        self.models, self.answer, self.name = models, answer, name
+        self.closing = threading.Event()
         self.script: dict[str, list[Any]] = {}
         self.bodies: list[Any] = []
         self.headers: list[dict[str, str]] = []
@@ -74,13 +81,14 @@ class Loopback:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.closing.set()
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
 
     @property
     def questions(self) -> list[str]:
-        return [question(body) for body in self.bodies]
+        return [self.name(body) for body in self.bodies]
 
     def list_models(self, handler: BaseHTTPRequestHandler) -> None:
         listed = [{"id": name, "object": "model", "created": 0, "owned_by": "loopback"} for name in self.models]
@@ -93,7 +101,7 @@ class Loopback:
             self.headers.append({name.lower(): value for name, value in handler.headers.items()})
             self.open += 1
             self.most = max(self.most, self.open)
-            steps = self.script.get(question(body), [])
+            steps = self.script.get(self.name(body), [])
             step = steps.pop(0) if steps else self.answer
         try:
             if step == "close":
@@ -103,6 +111,10 @@ class Loopback:
             elif step == "slow":
                 time.sleep(2.5)
                 send(handler, echo(body))
+            elif step == "hang":
+                self.closing.wait(30)
+            elif step == "drip":
+                self.drip(handler)
             else:
                 send(handler, step(body))
         except OSError:
@@ -110,6 +122,17 @@ class Loopback:
         finally:
             with self.lock:
                 self.open -= 1
+
+    def drip(self, handler: BaseHTTPRequestHandler) -> None:
+        """A reply that never ends and never pauses for long."""
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/json")
+        handler.end_headers()
+        for _ in range(300):
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+            if self.closing.wait(0.1):
+                return
 
 
 def send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:

@@ -1,0 +1,67 @@
+"""Keys of verdicts, which of them are final, and what the judge stage notes of judges that may do better next time."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from asru_bench import fingerprint
+from asru_bench.judge import Cache
+from asru_bench.registry import JUDGES
+from asru_bench.types import Generation, RunSpec, Verdict
+
+TABLE = "verdicts"
+
+
+def keys(spec: RunSpec, answers: Sequence[Generation], task: str) -> dict[str, str]:
+    """Judge -> key: its code and settings, the questions (`task`: the hash of its code) and the answers."""
+    content = [task, spec.data_hash, spec.seed, spec.task_config, answers]
+    shared = fingerprint.digest(content)
+    found = {}
+    for name in spec.judges:
+        code = fingerprint.code_hash(JUDGES.find(name).path, core=True)
+        found[name] = fingerprint.digest([name, code, spec.judge_config.get(name, {}), spec.model_hash, shared])
+    return found
+
+
+def kept(cache: Cache, key: str) -> tuple[list[Verdict], dict[str, Any]] | None:
+    """The verdicts and facts of a judge from before, if all were settled."""
+    stored = cache.get(TABLE, [key, f"{key}:facts"])
+    return ([Verdict(**v) for v in stored[key]], stored.get(f"{key}:facts", {})) if key in stored else None
+
+
+def keep(cache: Cache, key: str, verdicts: Sequence[Verdict], facts: Mapping[str, Any]) -> None:
+    """Stores what `kept` gives."""
+    cache.put(TABLE, {key: [asdict(v) for v in verdicts]} | ({f"{key}:facts": facts} if facts else {}))
+
+
+def settled(name: str, verdicts: Sequence[Verdict], answers: Sequence[Generation]) -> bool:
+    """Whether asking this judge again cannot change anything; says on standard error what is open and why."""
+    if not JUDGES.get(name).resumes:
+        return True
+    sound = {answer.sample_id for answer in answers if answer.finish != "error"}
+    opened = Counter((v.status, v.evidence) for v in verdicts if v.status != "scored" and v.sample_id in sound)
+    if not opened:
+        return True
+    (status, reason), _ = opened.most_common(1)[0]
+    print(
+        f"judge {name}: {opened.total()} of {len(verdicts)} verdicts {status} ({reason}); no score is made up for "
+        "them, and the same command tries those alone again",
+        file=sys.stderr,
+    )
+    return False
+
+
+def note(key: str, facts: Mapping[str, Mapping[str, Any]], unsettled: Sequence[Verdict]) -> dict[str, Any]:
+    """What `state.json` keeps of the stage. With open verdicts its key is another, so that the stage is not done."""
+    told = {name: {k: v for k, v in own.items() if k != "tokens"} for name, own in facts.items() if own}
+    found: dict[str, Any] = {"key": key, "facts": told} if told else {"key": key}
+    if tokens := sum(own.get("tokens", 0) for own in facts.values()):
+        found["tokens"] = tokens
+    if unsettled:
+        found["unsettled"] = sum(verdict.status != "scored" for verdict in unsettled)
+        found["key"] = fingerprint.digest([key, [(v.sample_id, v.judge, v.status) for v in unsettled]])
+    return found
