@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -70,16 +70,22 @@ def stage(name: str, folder: RunFolder) -> Path:
 
 
 def score(
-    folder: RunFolder, session: Session, oracle: RunRecord | None = None, gates: tuple[Gate, ...] = ()
+    folder: RunFolder, session: Session, known: Mapping[str, RunRecord] | None = None, gates: tuple[Gate, ...] = ()
 ) -> RunRecord:
-    """Stage 4: the record, from verdicts alone; written again only where something that it holds changed."""
+    """Stage 4: the record, from verdicts alone; written again only where something that it holds changed.
+
+    `known`: the records of the references that it is compared with.
+    """
+    known = known or {}
+    oracle = known.get("retain_oracle")
+    claimed = {name: known[name].claims for name in ("vanilla", "base") if name in known}
     spec, state = folder.spec, folder.state
     judged = state.get("judge", {}).get("key", "")
     others = folder.beside(folder.task.compares)
     compared = {name: other.state["judge"]["key"] for name, other in others.items()}
     asked = {"engine": state["engine"]} if state.get("engine") else {}
     key = fingerprint.digest(
-        [judged, oracle.people if oracle else None, [asdict(gate) for gate in gates], compared, asked]
+        [judged, oracle.people if oracle else None, claimed, [asdict(gate) for gate in gates], compared, asked]
     )
     if judged and folder.done("score", key, folder.record_file):
         return read_record(folder.record_file)
@@ -101,6 +107,7 @@ def score(
             answers,
             verdicts,
             reference=oracle.people if oracle else None,
+            claimed=claimed,
             hide=not source.embedded,
             own=_own_scores(folder, verdicts, others),
         ),
@@ -226,8 +233,8 @@ class _Work:
     def _scored(self, cell: Cell) -> RunRecord:
         """The record of a cell whose answers are judged."""
         alone = cell.spec.method in plan.REFERENCES
-        oracle = None if alone else self._known(cell.spec).get("retain_oracle")
-        return score(self.folders[cell.folder], self.session, oracle, self._gates(cell))
+        known = {} if alone else self._known(cell.spec)
+        return score(self.folders[cell.folder], self.session, known, self._gates(cell))
 
     def _gates(self, cell: Cell) -> tuple[Gate, ...]:
         spec, known = cell.spec, self._known(cell.spec)

@@ -258,7 +258,7 @@ class RunSpec:
     method: str
     task: str
     model: str = "mini"
-    judges: tuple[str, ...] = ("choice", "cloze", "rouge", "value", "refusal", "quality")
+    judges: tuple[str, ...] = ("choice", "cloze", "rouge", "value", "refusal", "quality", "hallucination")
     method_config: Mapping[str, Any] = field(default_factory=dict)
     task_config: Mapping[str, Any] = field(default_factory=dict)
     judge_config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
