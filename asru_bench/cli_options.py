@@ -107,6 +107,7 @@ class RunOptions:
     engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
     limit: Annotated[int | None, typer.Option(help="first N people of each role (never ranked)", min=1)] = None
     fast: Annotated[bool, typer.Option("--fast", help="debug run in seconds (never ranked)")] = False
+    probes: Annotated[bool, typer.Option("--probes", help="also ask yes/no, false premises and rewordings")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
@@ -126,6 +127,7 @@ class RunOptions:
             attn=self.attn,
             limit=self.limit,
             fast=self.fast,
+            probes=self.probes,
             force=self.force,
         )
         if self.judge:

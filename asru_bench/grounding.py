@@ -7,12 +7,12 @@ neither right nor wrong (arXiv:2305.14251). `Claim` has the definitions.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
+from asru_bench.neighbours import Neighbours
 from asru_bench.particulars import content_words, unsupported
 from asru_bench.reference import agreement
 from asru_bench.stance import ASSERTED, HEDGED
@@ -56,22 +56,15 @@ class Grounds:
         self._visible = world.visible
         looks = {p: {a: _spellings(v) for a, v in seen.items()} for p, seen in world.visible.items()}
         self._looks = Matcher(World(looks))
-        self._things: dict[tuple[str, str], list[str]] = {}
-        for person, things in _things(world).items():
-            for thing in things:
-                self._things.setdefault(thing, []).append(person)
-        self._own = {person: frozenset(things) for person, things in _things(world).items()}
-        self._near: dict[str, frozenset[str]] = {}
+        self._neighbours = Neighbours(world)
+        self._close = lru_cache(8192)(self._close_to)
+        self._chance = lru_cache(8192)(self._chance_of)
         self._seen_words = content_words(*{v for seen in world.visible.values() for v in seen.values()})
         self._supported = lru_cache(8192)(self._support)
 
     def near(self, person: str) -> frozenset[str]:
         """The people who share most facts and visible features with a person, and at least one."""
-        if person not in self._near:
-            shared = Counter(p for thing in self._own.get(person, ()) for p in self._things[thing] if p != person)
-            ranked = sorted(shared, key=lambda p: (-shared[p], p))
-            self._near[person] = frozenset(ranked[: self.nearest])
-        return self._near[person]
+        return frozenset(self._neighbours.ranked(person)[: self.nearest])
 
     def claim(self, sample: Sample, text: str, *, leak_share: float = 0.5, correct_share: float = 1.0) -> Claim:
         """What an answer to a sample asserts. The shares are of the reference's own words, where it stands in."""
@@ -106,20 +99,23 @@ class Grounds:
                 return mention.text
         return ""
 
+    def _close_to(self, person: str) -> frozenset[str]:
+        """Near and forgotten people, whose values are tempting."""
+        return (self.near(person) | self.forgotten) - {person}
+
     def _invented(self, told: list[Falsehood], person: str) -> Claim:
-        close = (self.near(person) | self.forgotten) - {person}
+        close = self._close(person)
         swapped = [f for f in told if close & set(self.matcher.holders(f.attribute, f.value))]
         kind, first = (SWAPPED, swapped[0]) if swapped else (FREE, told[0])
-        return Claim(
-            kind, "; ".join(map(str, [first, *(f for f in told if f is not first)])), self._chance(first, person)
-        )
+        evidence = "; ".join(map(str, (first, *(f for f in told if f is not first))))
+        return Claim(kind, evidence, self._chance(first.attribute, person))
 
-    def _chance(self, told: Falsehood, person: str) -> float:
+    def _chance_of(self, attribute: str, person: str) -> float:
         """The share of the false values of an attribute that a near or forgotten person has."""
-        close = (self.near(person) | self.forgotten) - {person}
-        own = self.matcher.facts.get(person, {}).get(told.attribute, ("",))[0]
-        values = {facts[told.attribute][0] for facts in self.matcher.facts.values() if told.attribute in facts} - {own}
-        hit = sum(bool(close & set(self.matcher.holders(told.attribute, value))) for value in values)
+        close, facts = self._close(person), self.matcher.facts
+        own = facts.get(person, {}).get(attribute, ("",))[0]
+        values = {known[attribute][0] for known in facts.values() if attribute in known} - {own}
+        hit = sum(bool(close & set(self.matcher.holders(attribute, value))) for value in values)
         return hit / len(values) if values else 0.0
 
     def _beyond(self, sample: Sample, text: str) -> str:
@@ -142,17 +138,6 @@ def _reference(sample: Sample, text: str, *, hedged: bool) -> float:
     if sample.value:
         return float(says(text, (sample.value,)) in ((ASSERTED, HEDGED) if hedged else (ASSERTED,)))
     return agreement(text, sample.answer, sample.question)
-
-
-def _things(world: World) -> Mapping[str, set[tuple[str, str]]]:
-    """What people can share: values and visible features."""
-    found: dict[str, set[tuple[str, str]]] = {}
-    for person, facts in world.facts.items():
-        found.setdefault(person, set()).update((a, forms[0]) for a, forms in facts.items() if forms)
-    for person, seen in world.visible.items():
-        if person in found:
-            found[person].update((f"seen {a}", value) for a, value in seen.items())
-    return found
 
 
 def _spellings(value: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from asru_bench import config, fingerprint
 from asru_bench.registry import JUDGES, METHODS, TASKS
-from asru_bench.types import AsruBenchError, Decoding, RunSpec
+from asru_bench.types import PROBE, AsruBenchError, Decoding, RunSpec
 
 if TYPE_CHECKING:
     from asru_bench.sources import Source
@@ -120,7 +120,7 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
         model=model_name(place.model or spec.model),
         method_config=_method_config(method.name, {**spec.method_config, **chosen}, source, texts.method),
         task_config=config.values(task_config),
-        judges=tuple(JUDGES.find(judge).name for judge in _judges(spec.judges, task_class)),
+        judges=tuple(JUDGES.find(judge).name for judge in _judges(spec, task_class)),
         limit=limit,
     )
     known = source.vanilla(task.name)
@@ -278,9 +278,10 @@ def _judge_config(spec: RunSpec, texts: Sequence[str]) -> dict[str, Any]:
     return built
 
 
-def _judges(typed: tuple[str, ...], task: type[Task]) -> tuple[str, ...]:
-    """What was typed; where nothing was, the usual judges and those that the task brings."""
-    return typed if typed != RunSpec("", "").judges else tuple(dict.fromkeys((*typed, *task.judges)))
+def _judges(spec: RunSpec, task: type[Task]) -> tuple[str, ...]:
+    """What was typed; where nothing was, the usual judges and those that the task brings; the judge of probes."""
+    brought = task.judges if spec.judges == RunSpec("", "").judges else ()
+    return tuple(dict.fromkeys((*spec.judges, *brought, *((PROBE,) if spec.probes else ()))))
 
 
 def _settings(judge: str) -> list[str]:

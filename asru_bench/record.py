@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench.types import AsruBenchError, Cost, Generation, Sample, Score, Verdict
+from asru_bench.types import PROBE, AsruBenchError, Cost, Generation, Sample, Score, Verdict
 
 if TYPE_CHECKING:
     from asru_bench.scores import People
@@ -45,7 +45,8 @@ class RunRecord:
 
     `universe` names the embedded universe ("mini-1"), None on real data: the two never mix. `people` is the
     full accounting (role -> person -> kind/modality -> category -> answers), from which every share can be
-    recomputed; `categories` its sum per role. `claims` is that of what answers assert (`hallucination.claims`). `costs` by stage; `resolution` by column (`headline.resolution`).
+    recomputed; `categories` its sum per role. `claims` is that of what answers assert (`hallucination.claims`).
+    `costs` by stage; `resolution` by column (`headline.resolution`).
     `curves` is relative to the run's folder. `status` is ok, failed (see `error`) or gated.
     """
 
@@ -114,15 +115,17 @@ def results(
     `hallucination` is a shift. `own`: the scores of the task itself. `hide` stores people under a hash: for data
     about real people.
     """
-    from asru_bench import hallucination, scores
+    from asru_bench import hallucination, probed, probes, scores
     from asru_bench.headline import resolution
 
+    samples, probing = probes.split(samples)
     category = scores.categories(samples, generations, verdicts)
     people, claims = scores.tally(samples, category), hallucination.claims(samples, generations, verdicts, category)
     if hide:
         people, claims = _hidden(people), _hidden(claims)
-    made = scores.score(samples, generations, verdicts)
+    made = scores.score(samples, generations, [v for v in verdicts if v.judge != PROBE])
     made += hallucination.score(samples, generations, verdicts, claims)
+    made += probed.score(probed.tally(probing, generations, verdicts))
     if reference is not None:
         made += scores.excess(people, reference)
     for name, other in (claimed or {}).items():

@@ -122,7 +122,7 @@ def score(
 def _own_scores(folder: RunFolder, verdicts: list[Verdict], others: dict[str, RunFolder]) -> list[Score]:
     """The task's own scores, under its name."""
     told = {name: store.read_verdicts(other.verdicts_file) for name, other in others.items()}
-    made = folder.task.own_scores(folder.samples(), verdicts, told)
+    made = folder.task.own_scores(folder.questions(), verdicts, told)
     return [replace(score, name=f"{folder.spec.task}.{score.name}") for score in made]
 
 

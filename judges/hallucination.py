@@ -9,14 +9,8 @@ from asru_bench.grounding import FREE, GROUNDED, LEAKED, SILENT, SWAPPED, UNSUPP
 from asru_bench.judge import Judge, Scores
 from asru_bench.types import FORGET_ROLES, Generation, Sample, Verdict, World
 
-LABELS = {
-    LEAKED: "leak",
-    GROUNDED: "correct",
-    SWAPPED: "invented",
-    FREE: "invented",
-    UNSUPPORTED: "invented",
-    SILENT: "",
-}
+INVENTED = (SWAPPED, FREE, UNSUPPORTED)
+LABELS = {LEAKED: "leak", GROUNDED: "correct", SILENT: "", **dict.fromkeys(INVENTED, "invented")}
 
 
 class Hallucination(Judge):
@@ -56,7 +50,7 @@ class Hallucination(Judge):
         claim = self.grounds.claim(sample, generation.text, **shares)
         measures: dict[str, float] = {}
         if LABELS[claim.kind] == "invented":
-            measures |= {kind: kind == claim.kind for kind in (SWAPPED, FREE, UNSUPPORTED)}
+            measures |= {kind: kind == claim.kind for kind in INVENTED}
         if claim.chance is not None:
             measures["swap_chance"] = claim.chance
         if sample.modality != "text" and sample.cluster in world.visible:
