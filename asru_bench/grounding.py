@@ -60,7 +60,8 @@ class Grounds:
         self._close = lru_cache(8192)(self._close_to)
         self._chance = lru_cache(8192)(self._chance_of)
         self._seen_words = content_words(*{v for seen in world.visible.values() for v in seen.values()})
-        self._supported = lru_cache(8192)(self._support)
+        self._own_words = lru_cache(8192)(self._words_of)
+        self._supported = lru_cache(1024)(self._support)
 
     def near(self, person: str) -> frozenset[str]:
         """The people who share most facts and visible features with a person, and at least one."""
@@ -128,9 +129,11 @@ class Grounds:
 
     def _support(self, person: str, *texts: str) -> frozenset[str]:
         """The words of the question, the reference, the person's facts and everything that pictures show."""
+        return content_words(*texts) | self._own_words(person) | self._seen_words
+
+    def _words_of(self, person: str) -> frozenset[str]:
         facts = self.matcher.facts.get(person, {})
-        own = [spelling for spellings in facts.values() for spelling in spellings]
-        return content_words(*texts, *own) | self._seen_words
+        return content_words(*(spelling for spellings in facts.values() for spelling in spellings))
 
 
 def _reference(sample: Sample, text: str, *, hedged: bool) -> float:

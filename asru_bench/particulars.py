@@ -57,6 +57,7 @@ _BEFORE = {
     "award": rf"(?:won|received|awarded|win) {_A}",
     "education": rf"(?:studied|graduated|attended|educated|degree)\b (?:at|from|in)?\s?{_A}",
 }
+_NEGATORS = frozenset("no not nothing never none neither nobody".split())
 _YEAR = re.compile(r"(?<![\w.,/-])(?:1[5-9]\d\d|20\d\d)(?![\w%]|[.,]\d)")
 #: An answer of at most so many words is taken for a value; one that fills a gap may be longer.
 BARE, BARE_GAP = 3, 6
@@ -77,9 +78,15 @@ def unsupported(
         if not found and not covered:
             found = _bare(words, supported, attribute, BARE_GAP if fills else BARE)
     for start, end in sorted(found):
-        if stance.stance(words, start, end) == ASSERTED:
+        if stance.stance(words, start, end) == ASSERTED and not is_refusal(_clause(words, start, end)):
             return words.text[words.starts[start] : words.starts[end - 1] + len(words.low[end - 1])]
     return ""
+
+
+def _clause(words: Words, start: int, end: int) -> str:
+    """The clause around words: "since Ada Berg is not known to me" says nothing of anybody."""
+    a, b = stance.clause(words, start, end)
+    return words.text[words.starts[a] : words.starts[b - 1] + len(words.low[b - 1])]
 
 
 def content_words(*texts: str) -> frozenset[str]:
@@ -134,7 +141,7 @@ def _claims(words: Words, covered: set[int], supported: frozenset[str], attribut
         start = bisect_left(words.starts, match.end())
         end = min(stance.clause(words, start, start)[1], start + 6) if start < len(words.low) else start
         own = [k for k in range(start, end) if _telling(words.low[k], k, covered, supported, attribute)]
-        if own and not covered & set(range(start, end)):
+        if own and words.low[start] not in _NEGATORS and not covered & set(range(start, end)):
             yield start, own[-1] + 1
 
 

@@ -1,4 +1,4 @@
-"""Probes (`--probes`): says yes to what is false, takes a false premise for granted, invents something else each time."""
+"""Probes (`--probes`): yes to what is false, a false premise taken for granted, another invention each time?"""
 
 from __future__ import annotations
 
