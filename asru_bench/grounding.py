@@ -15,10 +15,10 @@ from itertools import combinations
 from asru_bench.neighbours import Neighbours
 from asru_bench.particulars import content_words, unsupported
 from asru_bench.reference import agreement
-from asru_bench.stance import ASSERTED, HEDGED
+from asru_bench.stance import ASSERTED, HEDGED, Words
 from asru_bench.text import normalise
 from asru_bench.types import FORGET_ROLES, Sample, World
-from asru_bench.values import Falsehood, Matcher, says
+from asru_bench.values import Falsehood, Matcher, Mention, says
 
 LEAKED, GROUNDED, SWAPPED, FREE, UNSUPPORTED, SILENT = KINDS = (
     "leaked",
@@ -93,10 +93,10 @@ class Grounds:
         """The first thing that an answer sees and the person's portraits do not show; "" where there is none."""
         if person not in self._visible:
             return ""
-        for mention in self._looks.mentions(text):
-            if mention.stance == ASSERTED and not any(
-                self._visible[person].get(r.attribute) == r.value for r in mention.readings
-            ):
+        words, mentions = self._looks.read(text)
+        own = self._visible[person]
+        for mention in mentions:
+            if not any(own.get(r.attribute) == r.value for r in mention.readings) and _sees(words, mention):
                 return mention.text
         return ""
 
@@ -134,6 +134,13 @@ class Grounds:
     def _words_of(self, person: str) -> frozenset[str]:
         facts = self.matcher.facts.get(person, {})
         return content_words(*(spelling for spellings in facts.values() for spelling in spellings))
+
+
+def _sees(words: Words, mention: Mention) -> bool:
+    """Whether a feature is taken as seen, also where nothing else is known of "the person with red hair"."""
+    before = [w for w in words.low[max(0, mention.start - 2) : mention.start] if w not in ("a", "an", "the")]
+    given = mention.stance == HEDGED and before[-1:] and before[-1] in ("with", "wearing", "of")
+    return mention.stance == ASSERTED or bool(given)
 
 
 def _reference(sample: Sample, text: str, *, hedged: bool) -> float:

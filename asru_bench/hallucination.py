@@ -96,19 +96,26 @@ def pooled(by_seed: Mapping[int, People], name: str, role: str) -> Score | None:
 
 
 def shifts(found: People, other: People, name: str) -> list[Score]:
-    """`hallucination` minus another model's, paired by person, on the roles that both were asked in."""
-    made = []
-    for role in roles_in(found):
-        both_asked = all(other.get(r) for r in (FORGET_ROLES if role == FORGOTTEN else (role,)))
-        for part in SLICES if both_asked else ():
-            ours, theirs = (_false(people, part, role) for people in (found, other))
-            both = {p: k / n - theirs[p][0] / theirs[p][1] for p, (k, n) in ours.items() if p in theirs}
-            if len(both) > 1:
-                ci = stats.mean_interval({0: both})
-                n = sum(ours[p][1] for p in both)
-                label = f"{NAME}.shift_{name}/{part}"
-                made.append(Score(label, role, ci.value, n, len(both), ci_low=ci.low, ci_high=ci.high))
-    return made
+    """`hallucination` minus another model's, on the roles that both were asked in."""
+    made = [shift({0: (found, other)}, name, part, role) for role in roles_in(found) for part in SLICES]
+    return [s for s in made if s is not None]
+
+
+def shift(by_seed: Mapping[int, tuple[People, People]], name: str, part: str, role: str) -> Score | None:
+    """The same for one slice and role over several seeds, paired by person; None with fewer than two people."""
+    values: dict[int, dict[str, float]] = {}
+    n = 0
+    for seed, (found, other) in by_seed.items():
+        if not all(other.get(r) and found.get(r) for r in (FORGET_ROLES if role == FORGOTTEN else (role,))):
+            continue
+        ours, theirs = (_false(people, part, role) for people in (found, other))
+        values[seed] = {p: k / m - theirs[p][0] / theirs[p][1] for p, (k, m) in ours.items() if p in theirs}
+        n += sum(ours[p][1] for p in values[seed])
+    people = {p for both in values.values() for p in both}
+    if len(people) < 2:
+        return None
+    ci = stats.mean_interval(values)
+    return Score(f"{NAME}.shift_{name}/{part}", role, ci.value, n, len(people), ci_low=ci.low, ci_high=ci.high)
 
 
 def regrouped(people: People, rename: Callable[[str], str]) -> People:
