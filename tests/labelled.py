@@ -16,6 +16,7 @@ Even numbers were looked at while the rules were written, odd ones are kept out.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -98,3 +99,27 @@ def _row(data: dict[str, str]) -> Labelled:
         answer=data.get("reference", value), prompt=Prompt(question), attribute=attribute, value=value,
     )  # fmt: skip
     return Labelled(int(data["n"]), made, data["answer"], data["label"])
+
+
+def kappa(pairs: list[tuple[str, str]]) -> float:
+    """Cohen's kappa of (label, found) pairs."""
+    n = len(pairs)
+    agreed = sum(a == b for a, b in pairs) / n
+    ours, theirs = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
+    chance = sum(count * theirs[kind] for kind, count in ours.items()) / n**2
+    return (agreed - chance) / (1 - chance)
+
+
+def pairs(kept_out: bool) -> list[tuple[str, str]]:
+    """(label, what the rules find) of one half of the table."""
+    from asru_bench.grounding import Grounds
+
+    grounds = Grounds(WORLD, ("F1", "F2"), 5)
+    return [(row.label, grounds.claim(row.sample, row.answer).kind) for row in rows() if row.kept_out is kept_out]
+
+
+if __name__ == "__main__":
+    for half in (False, True):
+        found = pairs(half)
+        same = sum(a == b for a, b in found)
+        print(f"{'kept out' if half else 'looked at'}: {same} of {len(found)}, kappa {kappa(found):.2f}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from labelled import WORLD, Labelled, rows
+from labelled import WORLD, kappa, pairs, rows
 
 from asru_bench.grounding import KINDS, Grounds
 from asru_bench.neighbours import Neighbours
@@ -15,19 +15,6 @@ from asru_bench.values import Matcher
 
 ROWS = rows()
 GROUNDS = Grounds(WORLD, ("F1", "F2"), 5)
-
-
-def found(row: Labelled) -> str:
-    return GROUNDS.claim(row.sample, row.answer).kind
-
-
-def kappa(pairs: list[tuple[str, str]]) -> float:
-    """Cohen's kappa of (label, found) pairs."""
-    n = len(pairs)
-    agreed = sum(a == b for a, b in pairs) / n
-    ours, theirs = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
-    chance = sum(ours[k] * theirs[k] for k in KINDS) / n**2
-    return (agreed - chance) / (1 - chance)
 
 
 def test_the_table_is_large_and_varied() -> None:
@@ -41,10 +28,10 @@ def test_the_table_is_large_and_varied() -> None:
 
 @pytest.mark.parametrize("kept_out", [False, True])
 def test_agreement_with_the_labels(kept_out: bool) -> None:
-    pairs = [(row.label, found(row)) for row in ROWS if row.kept_out is kept_out]
-    assert len(pairs) >= 75
-    assert sum(a == b for a, b in pairs) / len(pairs) >= 0.95
-    assert kappa(pairs) >= 0.9
+    found = pairs(kept_out)
+    assert len(found) >= 75
+    assert sum(a == b for a, b in found) / len(found) >= 0.95
+    assert kappa(found) >= 0.9
 
 
 def test_near_are_those_who_share_most() -> None:
