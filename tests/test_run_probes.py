@@ -35,7 +35,7 @@ def test_records_with_and_without(tiny_dir: Path, tmp_path: Path) -> None:
     probed = {s.name for s in more.scores if s.name.startswith("probe.")}
     assert {"probe.right", "probe.yes/true", "probe.along/premise", "probe.agree"} <= probed
     assert [s for s in more.scores if s.name not in probed] == list(plain.scores)
-    (cell,) = [c for c in plan.make([wanted], where).rows]
+    (cell,) = plan.make([wanted], where).rows
     folder = RunFolder.open(cell.folder)
     asked = folder.samples()
     assert asked == [*folder.questions(), *folder.probes()]
