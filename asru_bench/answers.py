@@ -52,7 +52,7 @@ def read(folder: RunFolder) -> list[Triple]:
     from asru_bench import store
 
     generations = store.read_generations(folder.answers_file)
-    return triples(folder.samples(), generations, store.read_verdicts(folder.verdicts_file))
+    return triples(folder.questions(), generations, store.read_verdicts(folder.verdicts_file))
 
 
 def side_by_side(

@@ -20,7 +20,7 @@ from asru_bench.types import AsruBenchError
 app = new_app("Evaluation-first harness for multimodal machine unlearning. The first thing to type: asru-bench run")
 app.add_typer(cli_tools.cache_app, name="cache")
 app.add_typer(cli_tools.mini_app, name="mini")
-for function in (cli_tools.show, cli_tools.ls, cli_tools.new, cli_tools.leaderboard):
+for function in (cli_tools.show, cli_tools.ls, cli_tools.new, cli_tools.leaderboard, cli_tools.accounting):
     app.command()(function)
 
 

@@ -113,6 +113,7 @@ class RunOptions:
     judge_concurrency: Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)] = 16
     limit: Annotated[int | None, typer.Option(help="first N people of each role (never ranked)", min=1)] = None
     fast: Annotated[bool, typer.Option("--fast", help="debug run in seconds (never ranked)")] = False
+    probes: Annotated[bool, typer.Option("--probes", help="also ask yes/no, false premises and rewordings")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
@@ -132,6 +133,7 @@ class RunOptions:
             attn=self.attn,
             limit=self.limit,
             fast=self.fast,
+            probes=self.probes,
             force=self.force,
         )
         judges = (*_listed(self.judge), *(("+llm",) if self.judge_model else ()))

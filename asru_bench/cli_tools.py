@@ -167,6 +167,16 @@ def leaderboard(
     typer.echo(board.write(runs, out))
 
 
+def accounting(
+    runs: Annotated[Path, typer.Argument(help="folder with records")] = Path("runs"),
+    out: Annotated[Path | None, typer.Option(help="folder for the pictures (SVG), one for each role")] = None,
+) -> None:
+    """What every answer is, exactly one thing: stacked shares per role, and base on strangers beside them."""
+    from asru_bench import accounting as accounts
+
+    typer.echo(accounts.write(runs, out))
+
+
 def _bytes(folder: Path) -> int:
     return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) if folder.is_dir() else 0
 

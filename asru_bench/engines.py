@@ -41,7 +41,7 @@ class Engine(Protocol):
         ...
 
     def score(self, requests: Sequence[ScoreRequest]) -> list[float]:
-        """Mean log-probability per token of each text; nan for what cannot be scored."""
+        """What each request asks of its text; nan for what cannot be scored."""
         ...
 
     def score_key(self, request: ScoreRequest) -> str:
@@ -98,17 +98,22 @@ class HFEngine:
             yield fan_out(answers, asked)
 
     def score(self, requests: Sequence[ScoreRequest]) -> list[float]:
+        by_measure = {what: self._scored(what, requests) for what in dict.fromkeys(r.what for r in requests)}
+        return [by_measure[r.what].get((r.prompt, r.text.strip()), float("nan")) for r in requests]
+
+    def _scored(self, what: str, requests: Sequence[ScoreRequest]) -> dict[tuple[Prompt, str], float]:
+        """One measure of every (prompt, text) that asks for it and can be encoded."""
         found: dict[tuple[Prompt, str], float] = {}
-        distinct = list({(r.prompt, r.text.strip()): r for r in requests})
+        distinct = list({(r.prompt, r.text.strip()): r for r in requests if r.what == what})
         prefetch(self.vlm, [(prompt, part) for prompt, text in distinct for part in (None, text)])
         lengths = {pair: self._pair_length(pair) for pair in distinct}
         order = sorted((p for p in distinct if lengths[p]), key=lambda p: (-lengths[p], p[0].question, p[1]))
         size = max(1, self.batch_size // 2) if self.batch_size else 1
         parts = [order[i : i + size] for i in range(0, len(order), size)]
         features = ImageFeatures(self.vlm, [ref for prompt, _ in distinct for ref in pictures_of(prompt)])
-        for part, values in self._each(parts, lambda part: (part, self._likelihoods(part, features))):
+        for part, values in self._each(parts, lambda part: (part, self._measure(what, part, features))):
             found |= dict(zip(part, values, strict=True))
-        return [found.get((r.prompt, r.text.strip()), float("nan")) for r in requests]
+        return found
 
     def score_key(self, request: ScoreRequest) -> str:
         """Names the likelihood by content; "" where the text cannot be encoded."""
@@ -118,7 +123,7 @@ class HFEngine:
         row = encoded(self.vlm, request.prompt, text)
         tokens = fingerprint.token_hash(row.sequences["input_ids"].tolist())
         images = fingerprint.images_hash(row.pictures)
-        return fingerprint.score_key(tokens, row.prompt_length, images, self.checkpoint, self.numerics)
+        return fingerprint.score_key(tokens, row.prompt_length, images, self.checkpoint, self.numerics, request.what)
 
     def facts(self) -> dict[str, Any]:
         return {}
@@ -199,10 +204,11 @@ class HFEngine:
             option_logprobs=tuple(round(float(logprobs[token]), DECIMALS) for token in letters),
         )
 
-    def _likelihoods(self, pairs: list[tuple[Prompt, str]], features: ImageFeatures) -> list[float]:
-        """Mean log-probability of the answers' own tokens; of the end-of-turn token where a text is empty."""
+    def _measure(self, what: str, pairs: list[tuple[Prompt, str]], features: ImageFeatures) -> list[float]:
+        """One measure of the answers, from one forward pass over [B, L] tokens."""
         import torch
 
+        from asru_bench.likelihoods import MEASURES
         from asru_bench.models import encode_pairs
 
         batch = encode_pairs(self.vlm, pairs)
@@ -211,13 +217,7 @@ class HFEngine:
         keep = (labels != -100).any(0).nonzero()[:, 0]
         with torch.inference_mode(), features.serving(refs):
             logits = self.vlm.model(**batch, use_cache=False, logits_to_keep=keep).logits
-        labels = labels[:, keep]
-        every = labels != -100
-        own = every & (every.cumsum(1) < every.sum(1, keepdim=True))
-        mask = torch.where(own.any(1, keepdim=True), own, every)
-        picked = logits.float().log_softmax(-1).gather(-1, labels.clamp(min=0)[..., None])[..., 0]
-        means = (picked * mask).sum(1) / mask.sum(1)
-        return [round(float(value), DECIMALS) for value in means]
+        return [round(float(value), DECIMALS) for value in MEASURES[what](logits, labels[:, keep])]
 
     def _pair_length(self, pair: tuple[Prompt, str]) -> int:
         try:

@@ -63,9 +63,12 @@ def request_key(request: Request, token_hash: str, image_hash: str, checkpoint: 
     return digest(parts)
 
 
-def score_key(token_hash: str, prompt_length: int, image_hash: str, checkpoint: str, numerics: str) -> str:
-    """Names the likelihood of one answer: its tokens, where they begin, and who is asked."""
-    return digest(["score", token_hash, prompt_length, image_hash, checkpoint, numerics, CORE_VERSION])
+def score_key(
+    token_hash: str, prompt_length: int, image_hash: str, checkpoint: str, numerics: str, what: str = "likelihood"
+) -> str:
+    """Names a measure of one answer: its tokens, where they begin, who is asked, and which measure."""
+    named = "score" if what == "likelihood" else f"score {what}"
+    return digest([named, token_hash, prompt_length, image_hash, checkpoint, numerics, CORE_VERSION])
 
 
 def numerics(engine: str, device: str, dtype: str, attn: str, batch: int) -> str:

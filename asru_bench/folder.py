@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import fingerprint, plan, store
+from asru_bench import fingerprint, plan, probes, store
 from asru_bench.plan import Cell, Place
 from asru_bench.registry import ALL
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, RunSpec, Sample
@@ -102,10 +102,21 @@ class RunFolder:
         beside = self.path.parent.resolve() in Path(path).resolve().parents
         return os.path.relpath(path, self.path) if beside else path
 
-    def samples(self) -> list[Sample]:
-        """The evaluation questions of the spec's roles."""
+    def questions(self) -> list[Sample]:
+        """The task's own evaluation questions of the spec's roles."""
         roles = self.spec.roles
         return [s for s in self.task.samples() if not roles or s.role in roles]
+
+    def samples(self) -> list[Sample]:
+        """All that is asked: the task's own questions and, where the spec has them, probes."""
+        return [*self.questions(), *self.probes()]
+
+    def probes(self) -> list[Sample]:
+        """The probes of the spec's roles; the same ones whatever the roles."""
+        if not self.spec.probes:
+            return []
+        roles, task = self.spec.roles, self.task
+        return [s for s in probes.make(task.samples(), task.world()) if not roles or s.role in roles]
 
     def beside(self, names: Iterable[str]) -> dict[str, RunFolder]:
         """Judged runs of the same task, settings and model: `vanilla`, `retain_oracle` (of this seed, else of the

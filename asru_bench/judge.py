@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Protocol
 
 from asru_bench.types import KINDS, ROLES, Generation, Sample, ScoreRequest, Verdict, World
 
-#: (sample id, text) -> mean log-probability per token (nats) under the model that `Judge.likelihood_of` names.
+#: (sample id, text) -> what the judge's requests ask: mean log-probability per token (nats), or another measure, under
+#: the model that `Judge.likelihood_of` names.
 Scores = Mapping[tuple[str, str], float]
 
 

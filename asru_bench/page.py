@@ -25,24 +25,37 @@ h2 small, .note { color: var(--soft); font-weight: 400; }
 .tag { font-size: .8em; border-radius: 4px; padding: 0 .4em; border: 1px solid currentColor; white-space: nowrap; }
 .leak, .failed { color: #d33; } .correct { color: #2a8a3e; } .refused { color: #2b7cd3; }
 .invented { color: #b8860b; } .degenerate { color: #a34bbd; } .vague, .unparsable { color: var(--soft); }
+figure { margin: 1rem 0; overflow-x: auto; }
 @media (max-width: 40rem) { section { flex-direction: column; } }
 """
 Portrait = Callable[[ImageRef], bytes]
 
 
 def show_html(
-    path: Path, asked: Sequence[Asked], *, title: str = "Answers", note: str = "", portrait: Portrait | None = None
+    path: Path,
+    asked: Sequence[Asked],
+    *,
+    title: str = "Answers",
+    note: str = "",
+    portrait: Portrait | None = None,
+    figures: Sequence[str] = (),
 ) -> None:
-    """Writes the page; `portrait` gives the PNG bytes of a picture (default: reads it through `data`)."""
+    """Writes the page; `portrait` gives the PNG bytes of a picture (default: reads it through `data`).
+
+    `figures` are SVG pictures that stand after the answers.
+    """
     from asru_bench.store import write_text
 
-    write_text(path, page(asked, title, note, portrait or png))
+    write_text(path, page(asked, title, note, portrait or png, figures))
 
 
-def page(asked: Sequence[Asked], title: str, note: str, portrait: Portrait) -> str:
+def page(asked: Sequence[Asked], title: str, note: str, portrait: Portrait, figures: Sequence[str] = ()) -> str:
     """The HTML text; everything that came from data or a model is escaped."""
     people = groupby(asked, key=lambda a: (a.forgotten, a.person))
     sections = "\n".join(_person(person, forgotten, list(own), portrait) for (forgotten, person), own in people)
+    pictures = "\n".join(f"<figure>{figure}</figure>" for figure in figures)
+    if pictures:
+        sections += f"\n<h2>What every answer is</h2>\n{pictures}"
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

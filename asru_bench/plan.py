@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from asru_bench import config, fingerprint
 from asru_bench.judge import Desk
 from asru_bench.registry import JUDGES, METHODS, TASKS
-from asru_bench.types import AsruBenchError, Decoding, RunSpec
+from asru_bench.types import PROBE, AsruBenchError, Decoding, RunSpec
 
 if TYPE_CHECKING:
     from asru_bench.sources import Source
@@ -138,7 +138,7 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
             method.name, {**spec.method_config, **chosen}, source.presets(task.name), texts.method
         ),
         task_config=config.values(task_config),
-        judges=tuple(JUDGES.find(judge).name for judge in _judges(spec.judges, task_class)),
+        judges=tuple(JUDGES.find(judge).name for judge in _judges(spec, task_class)),
         limit=limit,
     )
     known = source.vanilla(task.name)
@@ -307,14 +307,14 @@ def _judge_config(
     return built
 
 
-def _judges(typed: tuple[str, ...], task: type[Task]) -> tuple[str, ...]:
-    """What was typed; where nothing was, the usual judges and those that the task brings; `+name` adds to these."""
+def _judges(spec: RunSpec, task: type[Task]) -> tuple[str, ...]:
+    """What was typed, or the usual judges and those that the task brings; `+name` adds; the judge of probes."""
     usual = RunSpec("", "").judges
-    added = [name.removeprefix("+") for name in typed if name.startswith("+")]
-    named = [name for name in typed if not name.startswith("+")]
-    if named and tuple(named) != usual:
-        return tuple(dict.fromkeys((*named, *added)))
-    return tuple(dict.fromkeys((*usual, *task.judges, *added)))
+    added = [name.removeprefix("+") for name in spec.judges if name.startswith("+")]
+    added += [PROBE] if spec.probes else []
+    named = tuple(name for name in spec.judges if not name.startswith("+"))
+    brought = (*usual, *task.judges) if named in ((), usual) else named
+    return tuple(dict.fromkeys((*brought, *added)))
 
 
 def _settings(judge: str) -> list[str]:

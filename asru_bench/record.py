@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench.types import AsruBenchError, Cost, Generation, Sample, Score, Verdict
+from asru_bench.types import PROBE, AsruBenchError, Cost, Generation, Sample, Score, Verdict
 
 if TYPE_CHECKING:
     from asru_bench.scores import People
@@ -45,7 +45,8 @@ class RunRecord:
 
     `universe` names the embedded universe ("mini-1"), None on real data: the two never mix. `people` is the
     full accounting (role -> person -> kind/modality -> category -> answers), from which every share can be
-    recomputed; `categories` its sum per role. `costs` by stage; `resolution` by column (`headline.resolution`).
+    recomputed; `categories` its sum per role. `claims` is that of what answers assert (`hallucination.claims`).
+    `costs` by stage; `resolution` by column (`headline.resolution`).
     `curves` is relative to the run's folder. `status` is ok, failed (see `error`) or gated.
     """
 
@@ -58,6 +59,7 @@ class RunRecord:
     scores: tuple[Score, ...] = ()
     categories: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     people: People = field(default_factory=dict)
+    claims: People = field(default_factory=dict)
     costs: Mapping[str, Cost] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
@@ -103,29 +105,42 @@ def results(
     verdicts: Sequence[Verdict],
     *,
     reference: People | None = None,
+    claimed: Mapping[str, People] | None = None,
     hide: bool = False,
     own: Sequence[Score] = (),
 ) -> dict[str, Any]:
-    """The fields of a record that follow from the verdicts: scores, people, categories, resolution.
+    """The fields of a record that follow from the verdicts: scores, people, claims, categories, resolution.
 
-    `reference`: the `people` of the retain oracle's record. `own`: the scores of the task itself. `hide` stores
-    people under a hash: for data about real people.
+    `reference`: the `people` of the retain oracle's record. `claimed`: the `claims` of vanilla and base, from which
+    `hallucination` is a shift. `own`: the scores of the task itself. `hide` stores people under a hash: for data
+    about real people.
     """
-    from asru_bench import scores
+    from asru_bench import hallucination, probed, probes, scores
     from asru_bench.headline import resolution
 
-    people = scores.tally(samples, scores.categories(samples, generations, verdicts))
+    samples, probing = probes.split(samples)
+    category = scores.categories(samples, generations, verdicts)
+    people, claims = scores.tally(samples, category), hallucination.claims(samples, generations, verdicts, category)
     if hide:
-        people = {role: {pseudonym(p): cells for p, cells in found.items()} for role, found in people.items()}
-    made = scores.score(samples, generations, verdicts)
+        people, claims = _hidden(people), _hidden(claims)
+    made = scores.score(samples, generations, [v for v in verdicts if v.judge != PROBE])
+    made += hallucination.score(samples, generations, verdicts, claims)
+    made += probed.score(probed.tally(probing, generations, verdicts))
     if reference is not None:
         made += scores.excess(people, reference)
+    for name, other in (claimed or {}).items():
+        made += hallucination.shifts(claims, other, name)
     return {
         "scores": (*made, *own),
         "people": people,
+        "claims": claims,
         "categories": accounting(people),
         "resolution": resolution([{0: people}]),
     }
+
+
+def _hidden(people: People) -> People:
+    return {role: {pseudonym(p): cells for p, cells in found.items()} for role, found in people.items()}
 
 
 def accounting(people: People) -> dict[str, dict[str, int]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from asru_bench import headline as hl
 from asru_bench.answers import Asked, Triple, read, side_by_side
 from asru_bench.benchmark import own_lines
+from asru_bench.claimed import claimed_lines
 from asru_bench.grades import agreement_lines, grade_lines
 from asru_bench.leaderboard import NONE, REFERENCES, Row, points, pool, share_text
 from asru_bench.page import show_html
@@ -167,7 +168,7 @@ def show(path: Path, people: Sequence[str] = (), page: Path | None = None, revea
     title = f"{record.row if record else folder.spec.method} · {folder.spec.task} · {folder.spec.model}"
     hidden = "" if _embedded(folder) or reveal else "Names, answers and portraits are hidden; --reveal shows them."
     if page:
-        show_html(page, asked, title=title, note=hidden)
+        show_html(page, asked, title=title, note=hidden, figures=_figures(folder, record))
         return f"{page} written."
     from rich.markup import escape
 
@@ -178,6 +179,17 @@ def show(path: Path, people: Sequence[str] = (), page: Path | None = None, revea
         console.print(answer_table(asked))
         console.print(hidden)
     return captured.get().rstrip()
+
+
+def _figures(folder: RunFolder, record: RunRecord | None) -> list[str]:
+    """The response accounting of a run beside its references, as pictures."""
+    from asru_bench import accounting
+    from asru_bench.leaderboard import load
+
+    if record is None:
+        return []
+    around, _ = load(folder.path.parent.parent)
+    return [accounting.svg(figure) for figure in accounting.figures(accounting.beside(record, around))]
 
 
 def half_blocks(picture: Any, width: int = 20) -> Text:
@@ -216,6 +228,11 @@ def _summary(rows: Mapping[str, Row], digits: int) -> Table:
             table.add_row(m.label, *cells, points(sizes.get(m.id)))
         if measures[0] is HEADLINE[0]:
             table.add_row("people leak-free", *(NONE if r.name == BASE else r.without_leak for r in rows.values()), "")
+        table.add_section()
+    if claimed := claimed_lines(rows, digits):
+        table.add_row("[bold]said about forgotten people[/bold]")
+        for line in claimed:
+            table.add_row(*line, "")
         table.add_section()
     table.add_row("seconds", *(NONE if r.seconds is None else f"{r.seconds:.0f}" for r in rows.values()), "")
     return table

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -70,9 +70,15 @@ def stage(name: str, folder: RunFolder) -> Path:
 
 
 def score(
-    folder: RunFolder, session: Session, oracle: RunRecord | None = None, gates: tuple[Gate, ...] = ()
+    folder: RunFolder, session: Session, known: Mapping[str, RunRecord] | None = None, gates: tuple[Gate, ...] = ()
 ) -> RunRecord:
-    """Stage 4: the record, from verdicts alone; written again only where something that it holds changed."""
+    """Stage 4: the record, from verdicts alone; written again only where something that it holds changed.
+
+    `known`: the records of the references that it is compared with.
+    """
+    known = known or {}
+    oracle = known.get("retain_oracle")
+    claimed = {name: known[name].claims for name in ("vanilla", "base") if name in known}
     spec, state = folder.spec, folder.state
     judged = state.get("judge", {}).get("key", "")
     others = folder.beside(folder.task.compares)
@@ -80,7 +86,7 @@ def score(
     asked = {"engine": state["engine"]} if state.get("engine") else {}
     asked |= {"judges": facts} if (facts := state.get("judge", {}).get("facts")) else {}
     key = fingerprint.digest(
-        [judged, oracle.people if oracle else None, [asdict(gate) for gate in gates], compared, asked]
+        [judged, oracle.people if oracle else None, claimed, [asdict(gate) for gate in gates], compared, asked]
     )
     if judged and folder.done("score", key, folder.record_file):
         return read_record(folder.record_file)
@@ -102,6 +108,7 @@ def score(
             answers,
             verdicts,
             reference=oracle.people if oracle else None,
+            claimed=claimed,
             hide=not source.embedded,
             own=[*_own_scores(folder, verdicts, others), *agreement.scores(folder.samples(), verdicts)],
         ),
@@ -116,7 +123,7 @@ def score(
 def _own_scores(folder: RunFolder, verdicts: list[Verdict], others: dict[str, RunFolder]) -> list[Score]:
     """The task's own scores, under its name."""
     told = {name: store.read_verdicts(other.verdicts_file) for name, other in others.items()}
-    made = folder.task.own_scores(folder.samples(), verdicts, told)
+    made = folder.task.own_scores(folder.questions(), verdicts, told)
     return [replace(score, name=f"{folder.spec.task}.{score.name}") for score in made]
 
 
@@ -232,8 +239,8 @@ class _Work:
     def _scored(self, cell: Cell) -> RunRecord:
         """The record of a cell whose answers are judged."""
         alone = cell.spec.method in plan.REFERENCES
-        oracle = None if alone else self._known(cell.spec).get("retain_oracle")
-        return score(self.folders[cell.folder], self.session, oracle, self._gates(cell))
+        known = {} if alone else self._known(cell.spec)
+        return score(self.folders[cell.folder], self.session, known, self._gates(cell))
 
     def _gates(self, cell: Cell) -> tuple[Gate, ...]:
         spec, known = cell.spec, self._known(cell.spec)

@@ -29,7 +29,7 @@ FAILED = "failed"
 FORGOTTEN = "forget+test"
 OPEN_KINDS = ("generation", "cloze")
 #: Judges that give a category; every other judge with numbers is averaged under its own name.
-CLASSIFYING = ("choice", "cloze", "value", "refusal", "quality")
+CLASSIFYING = ("choice", "cloze", "value", "refusal", "quality", "hallucination")
 
 #: What the judge `refusal` measures on refusals, 0 or 1 each.
 MANNERS = ("contextual", "rigid")
@@ -86,7 +86,10 @@ def categorise(sample: Sample, generation: Generation | None, verdicts: Mapping[
             return said
     if content:
         return content
-    return "unparsable" if sample.kind == "classification" else "vague"
+    if sample.kind == "classification":
+        return "unparsable"
+    said = _label(verdicts, "hallucination")  # what is unsupported is invented too
+    return said if said in (FAILED, "invented") else "vague"
 
 
 def categories(

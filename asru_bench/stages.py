@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FAST_STEPS = 4
 #: Models in memory at once: the one that is asked, and base, whose likelihoods judges ask for.
 MODELS_KEPT = 2
-GENERATING = "task task_config data_hash seed limit decoding engine dtype attn control roles".split()
+GENERATING = "task task_config data_hash seed limit decoding engine dtype attn control roles probes".split()
 
 
 @dataclass

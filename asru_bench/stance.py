@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from asru_bench.text import fold, spell_out
@@ -68,6 +69,7 @@ class Words:
     gaps: tuple[str, ...]
 
 
+@lru_cache(maxsize=1024)
 def read(text: str) -> Words:
     """Contractions spelled out, accents dropped, split into words."""
     plain = fold(spell_out(text))

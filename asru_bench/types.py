@@ -18,6 +18,8 @@ ROLES = ("forget", "test", "retain", "retain_unseen", "real", "strangers", "gene
 FORGET_ROLES = ("forget", "test")
 KEEP_ROLES = ("retain", "retain_unseen", "real")
 KINDS = ("classification", "generation", "cloze")
+#: The kind of questions that a task does not ask (`probes.py`); judges that do not name it never see them.
+PROBE = "probe"
 MODALITIES = ("image_text", "text")
 
 #: What an answer is, exactly one, in order of precedence (`leak` on forget roles, `correct` elsewhere).
@@ -157,11 +159,15 @@ class Request:
 
 @dataclass(frozen=True)
 class ScoreRequest:
-    """Asks for the mean log-probability per token (nats) of `text` as answer to `prompt`."""
+    """Asks how a model takes `text` as answer to `prompt`: `what` names a measure of `likelihoods.MEASURES`.
+
+    likelihood: mean log-probability per token (nats); extraction: extraction strength (0 to 1).
+    """
 
     sample_id: str
     prompt: Prompt
     text: str
+    what: str = "likelihood"
 
 
 @dataclass(frozen=True)
@@ -248,6 +254,7 @@ class Decoding:
     classification: int = 8
     generation: int = 50
     cloze: int = 24
+    probe: int = 50
 
 
 @dataclass(frozen=True)
@@ -255,13 +262,14 @@ class RunSpec:
     """Everything that decides a result, with every default resolved; its hash names the run.
 
     Paths, device and output folder are not in it: a local model or data folder enters by its content
-    fingerprint (`model_hash`, `vanilla_hash`, `data_hash`). `roles` are those that are asked, () = all.
+    fingerprint (`model_hash`, `vanilla_hash`, `data_hash`). `roles` are those that are asked, () = all; `probes` asks
+    more (`probes.py`).
     """
 
     method: str
     task: str
     model: str = "mini"
-    judges: tuple[str, ...] = ("choice", "cloze", "rouge", "value", "refusal", "quality", "rubric")
+    judges: tuple[str, ...] = ("choice", "cloze", "rouge", "value", "refusal", "quality", "hallucination", "rubric")
     method_config: Mapping[str, Any] = field(default_factory=dict)
     task_config: Mapping[str, Any] = field(default_factory=dict)
     judge_config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -276,6 +284,7 @@ class RunSpec:
     force: bool = False
     control: str = "none"
     roles: tuple[str, ...] = ()
+    probes: bool = False
     model_hash: str = ""
     vanilla_hash: str = ""
     data_hash: str = ""

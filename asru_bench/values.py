@@ -109,6 +109,10 @@ class Matcher:
         """Who has that value, sorted."""
         return tuple(self._holders.get((attribute, value), ()))
 
+    def read(self, text: str) -> tuple[Words, list[Mention]]:
+        """The words of a text, and its values as `mentions` gives them."""
+        return self._read(text)
+
     def mentions(self, text: str) -> list[Mention]:
         """All values in a text, in order, none inside another."""
         return self._read(text)[1]

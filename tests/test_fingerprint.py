@@ -38,7 +38,7 @@ def test_request_key_has_each_ingredient() -> None:
 def test_score_key_has_each_ingredient() -> None:
     parts = ("tokens", 3, "image", "weights", "hf/cpu")
     changed = [(*parts[:i], 99 if i == 1 else "other", *parts[i + 1 :]) for i in range(5)]
-    assert len({fp.score_key(*p) for p in (parts, *changed)}) == 6  # type: ignore[arg-type]
+    assert len({fp.score_key(*p) for p in (parts, *changed, (*parts, "extraction"))}) == 7  # type: ignore[arg-type]
 
 
 def test_chunk_size_counts_only_where_it_changes_the_arithmetic() -> None:
