@@ -102,14 +102,16 @@ class RunOptions:
     dtype: Annotated[str, _option("float32, bfloat16, float16")] = "float32"
     attn: Annotated[str, _option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
     train: Annotated[str, _option("full or lora")] = "full"
-    engine: Annotated[str, _option("what generates answers: hf (here) or openai (a server)")] = "hf"
+    engine: Annotated[str, _option("what generates answers: hf (here), openai (a server) or vllm")] = "hf"
     engine_url: Annotated[str, _option("address of the server, such as http://localhost:8000/v1; or several, a,b")] = ""
     engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
+    e: Annotated[list[str] | None, _option("setting key=value of the engine vllm: python=PATH …", "-e")] = None
     limit: Annotated[int | None, typer.Option(help="first N people of each role (never ranked)", min=1)] = None
     fast: Annotated[bool, typer.Option("--fast", help="debug run in seconds (never ranked)")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
+    devices: Annotated[int, typer.Option(help="GPUs that generate, a process each", min=1)] = 1
     keep_checkpoints: Annotated[bool, _option("keep the unlearned model after its record is written")] = True
 
     def parse(self) -> tuple[list[RunSpec], Place, Texts]:
@@ -140,7 +142,9 @@ class RunOptions:
             batch_size=self.batch_size,
             engine_url=self.engine_url,
             engine_key_env=self.engine_key_env,
+            engine_options=tuple(self.e or ()),
             workers=self.workers,
+            devices=self.devices,
             keep_checkpoints=self.keep_checkpoints,
         )
         split = (f"split={self.split}",) if self.split else ()
@@ -152,6 +156,8 @@ class PlanOptions(RunOptions):
     """What `plan` takes."""
 
     prepare: Annotated[bool, typer.Option("--prepare", help="make the run folders, for the stage commands")] = False
+    probe: Annotated[bool, typer.Option("--probe", help="load the model and time 20 questions")] = False
+    gpu: Annotated[str, _option("plan for a GPU that is not here: a100, h100, h200, l40s, rtx4090 …")] = ""
 
 
 @dataclass(frozen=True)
@@ -165,8 +171,10 @@ class StageOptions:
     engine_url: Annotated[str, _option("address of the server that offers the checkpoint (engine openai)")] = ""
     engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
     engine_model: Annotated[str, _option("its name on that server, where it is not named by content")] = ""
+    engine_options: Annotated[list[str] | None, _option("setting key=value of the engine vllm", "-e")] = None
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
+    devices: Annotated[int | None, typer.Option(help="GPUs that generate, a process each", min=1)] = None
 
     def folder_with_place(self) -> RunFolder:
         """The folder, with what was typed in place of what it noted."""

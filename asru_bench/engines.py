@@ -8,19 +8,20 @@ again as a whole.
 
 from __future__ import annotations
 
+import functools
 import sys
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from asru_bench import blocks, fingerprint
+from asru_bench import blocks, devices, fingerprint
 from asru_bench.blocks import Block, Item
 from asru_bench.encoding import encoded, pictures_of
 from asru_bench.features import ImageFeatures
 from asru_bench.forking import forked
 from asru_bench.prefetch import prefetch
-from asru_bench.types import AsruBenchError, Generation, Prompt, Request, ScoreRequest
+from asru_bench.types import AsruBenchError, Generation, ImageRef, Prompt, Request, ScoreRequest
 
 if TYPE_CHECKING:
     from asru_bench.decoding import Reader
@@ -61,7 +62,8 @@ class Engine(Protocol):
 class HFEngine:
     """A loaded model. `checkpoint` is its content hash; `workers` > 1 forks processes of one thread (CPU).
 
-    Without `share` every prompt is read as a whole, by the model's own `generate`.
+    `devices` > 1 starts a process for each further GPU (on a CPU: for each further copy of the model). Without
+    `share` every prompt is read as a whole, by the model's own `generate`.
     """
 
     vlm: VLM
@@ -69,6 +71,7 @@ class HFEngine:
     batch_size: int | None = None
     workers: int = 1
     share: bool = True
+    devices: int = 1
     name: str = "hf"
     _keys: dict[Request, tuple[Generation, array[int]]] = field(default_factory=dict, repr=False)
     _checked: set[str] = field(default_factory=set, repr=False)
@@ -76,8 +79,8 @@ class HFEngine:
     def __post_init__(self) -> None:
         self.batch_size = self.batch_size or BATCH.get(self.vlm.device.type, 16)
         dtype = str(self.vlm.model.dtype).removeprefix("torch.")
-        attn = getattr(self.vlm.model.config, "_attn_implementation", "") or "sdpa"
-        self.numerics = fingerprint.numerics(self.name, self.vlm.device.type, dtype, attn, self.batch_size)
+        self._attn = getattr(self.vlm.model.config, "_attn_implementation", "") or "sdpa"
+        self.numerics = fingerprint.numerics(self.name, self.vlm.device.type, dtype, self._attn, self.batch_size)
         if self.vlm.device.type != "cpu" or sys.platform != "linux":
             self.workers = 1
 
@@ -104,8 +107,7 @@ class HFEngine:
             if len(done) < len(block.chunks):
                 todo.append(replace(block, chunks=[chunk for chunk in block.chunks if chunk not in done]))
         shown = [[ref for c in block.chunks for r, _ in c for ref in pictures_of(r.prompt)] for block in planned]
-        features = ImageFeatures(self.vlm, shown)
-        for answers in self._each(todo, lambda block: self._block(block, features)):
+        for answers in self._each(todo, "_block", shown):
             yield fan_out(answers, asked)
 
     def score(self, requests: Sequence[ScoreRequest]) -> list[float]:
@@ -148,19 +150,31 @@ class HFEngine:
         return stub
 
     def _tokens(self, request: Request) -> array[int]:
+        self._key(request)
         return self._keys[request][1]
 
     def _plan(self, items: list[Item]) -> list[Block]:
         assert self.batch_size is not None, "set when the engine was made"
         return blocks.make(items, self._tokens, self.batch_size, self._picture, share=self.share)
 
-    def _each(self, parts: Sequence[Any], compute: Callable[[Any], Iterator[Any]]) -> Iterator[Any]:
-        """The results of all parts, of each in order."""
-        if self.workers > 1 and len(parts) > 1:
+    def _each(self, parts: Sequence[Any], work: str, shown: Sequence[Sequence[ImageRef]]) -> Iterator[Any]:
+        """The results of a method of this engine on all parts, of each in order."""
+        features = ImageFeatures(self.vlm, shown)
+        compute = functools.partial(getattr(self, work), features=features)
+        if self.devices > 1 and len(parts) > 1:
+            yield from devices.spread(parts, compute, self._jobs(min(self.devices, len(parts)), work, shown))
+        elif self.workers > 1 and len(parts) > 1:
             yield from forked(parts, compute, min(self.workers, len(parts)))
         else:
             for part in parts:
                 yield from compute(part)
+
+    def _jobs(self, count: int, work: str, shown: Sequence[Sequence[ImageRef]]) -> list[devices.Job]:
+        """What each process beside this one has to know."""
+        settings = {"checkpoint": self.checkpoint, "batch_size": self.batch_size, "share": self.share}
+        dtype = str(self.vlm.model.dtype).removeprefix("torch.")
+        others = devices.names(str(self.vlm.device), count)[1:]
+        return [devices.Job(self.vlm.path, name, dtype, self._attn, settings, work, shown) for name in others]
 
     def _block(self, block: Block, features: ImageFeatures) -> Iterator[list[Generation]]:
         """The answers of a block, chunk by chunk; what they share lives as long."""
@@ -235,6 +249,10 @@ class HFEngine:
             new_tokens=len(answer),
             option_logprobs=tuple(round(float(logprobs[token]), DECIMALS) for token in letters),
         )
+
+    def _scores(self, pairs: list[tuple[Prompt, str]], features: ImageFeatures) -> Iterator[Any]:
+        """The pairs with their likelihoods, once."""
+        yield pairs, self._likelihoods(pairs, features)
 
     def _likelihoods(self, pairs: list[tuple[Prompt, str]], features: ImageFeatures) -> list[float]:
         """Mean log-probability of the answers' own tokens; of the end-of-turn token where a text is empty."""
