@@ -14,7 +14,6 @@ from PIL import Image
 
 from asru_bench import models, plan, vllm_engine
 from asru_bench.engines import HFEngine
-from asru_bench.fingerprint import model_hash
 from asru_bench.plan import Place
 from asru_bench.types import AsruBenchError, Checkpoint, Generation, ImageRef, Prompt, Request, RunSpec
 from asru_bench.vllm_engine import VLLMEngine
@@ -122,9 +121,13 @@ def test_answers_before_a_crash_are_kept(
 ) -> None:
     monkeypatch.setenv("STAND_IN_VLLM", "die")
     found: dict[str, Generation] = {}
-    with pytest.raises(AsruBenchError, match=r"exit code 9 .*vllm\.log"):
+
+    def keep() -> None:
         for chunk in engine.chunks(requests):
-            found |= {g.key: g for g in chunk}
+            found.update({g.key: g for g in chunk})
+
+    with pytest.raises(AsruBenchError, match=r"exit code 9 .*vllm\.log"):
+        keep()
     assert len(found) == 10  # two whole parts
     monkeypatch.delenv("STAND_IN_VLLM")
     assert len(ask(engine, requests, found)) == len(requests)
