@@ -81,7 +81,7 @@ class Reader:
         found, first = greedy(state, limits, ends)
         kind = f"{'shared' if self.block.begins else 'whole'}, {'pictures' if chunk[-1][1].image_hash else 'text'}"
         if kind not in checked:
-            check(self.vlm, self.features, chunk[-1][0].prompt, found[-1])
+            check(self.vlm, self.features, chunk[-1][0].prompt, found[-1], first[-1])
             checked.add(kind)
         return found, first
 
@@ -182,8 +182,8 @@ def greedy(state: State, limits: Sequence[int], ends: set[int]) -> tuple[list[li
         state.read(tokens[:, None], torch.ones_like(tokens[:, None]))
 
 
-def check(vlm: VLM, features: ImageFeatures, prompt: Prompt, answer: Sequence[int]) -> None:
-    """Raises `Unfit` unless each token of `answer` is, up to rounding, the choice of one plain pass."""
+def check(vlm: VLM, features: ImageFeatures, prompt: Prompt, answer: Sequence[int], first: Tensor) -> None:
+    """Raises `Unfit` unless, up to rounding, one plain pass has the logits `first` [V] and chooses each token."""
     fields = dict(encode_prompts(vlm, [prompt]))
     later = torch.tensor([list(answer[:-1])], dtype=torch.long, device=vlm.device)
     for name, value in fields.items():
@@ -195,7 +195,7 @@ def check(vlm: VLM, features: ImageFeatures, prompt: Prompt, answer: Sequence[in
     with features.serving(refs) if refs else nullcontext():
         logits = vlm.model(**fields, use_cache=False).logits[0, -len(answer) :].float()
     chosen = logits.gather(-1, torch.tensor(answer, device=vlm.device)[:, None])[:, 0]
-    short = float((logits.amax(-1) - chosen).max())
+    short = max(float((logits.amax(-1) - chosen).max()), float((logits[0] - first.float()).abs().max()))
     allowed = TOLERANCE.get(vlm.model.dtype, 5e-2) * float(logits.abs().max())
     if not short <= allowed:
         raise Unfit(f"its answers from a shared state differ from a plain pass by {short:.2g} in a logit")

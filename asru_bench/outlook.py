@@ -14,7 +14,7 @@ from asru_bench.estimate import Estimator, Need
 from asru_bench.folder import RunFolder
 from asru_bench.machines import GB
 from asru_bench.plan import Cell, Place, Plan, Texts
-from asru_bench.types import AsruBenchError, Checkpoint, RunSpec
+from asru_bench.types import AsruBenchError, RunSpec
 
 if TYPE_CHECKING:
     from asru_bench.store import Store
@@ -72,7 +72,7 @@ def probe(planned: Plan, cache: Store) -> tuple[str, float]:
     samples = folder.samples()
     chosen = samples[:: max(1, len(samples) // PROBED)][:PROBED]
     vlm = load(cell.given, device=cell.place.device, dtype=cell.spec.dtype, attn=cell.spec.attn)
-    engine = HFEngine(vlm, Checkpoint(cell.given, "").fingerprint, cell.place.batch_size)
+    engine = HFEngine(vlm, "probe", cell.place.batch_size)
     requests = [folder.task.request(sample, cell.spec.decoding) for sample in chosen]
     list(engine.generate(requests[:1]))  # what is done once in a process
     if vlm.device.type == "cuda":

@@ -71,9 +71,10 @@ def read_config(model: str) -> Any:
 
     folder = Path(model).expanduser()
     if folder.is_dir():
-        folder = _holds_config(folder)
+        model = _holder(folder)
+        folder = Path(model)
     try:
-        return AutoConfig.from_pretrained(folder if folder.is_dir() else model)
+        return AutoConfig.from_pretrained(model)
     except (OSError, ValueError, KeyError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         if folder.is_dir():
@@ -132,18 +133,18 @@ def _empty(model: str, config: Any) -> Any:
     return net
 
 
-def _holds_config(folder: Path) -> Path:
-    """The folder whose config.json describes the model: its own, or that of an adapter's base."""
+def _holder(folder: Path) -> str:
+    """Where the config.json that describes the model lies: in the folder, or with the base of its adapter."""
     import json
 
     from asru_bench.models import MANIFEST
 
     if (folder / CONFIG).is_file():
-        return folder
-    if (folder / MANIFEST).is_file():
-        base = Path(json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("base", ""))
-        if (base / CONFIG).is_file():
-            return base
+        return str(folder)
+    manifest = folder / MANIFEST
+    base = json.loads(manifest.read_text(encoding="utf-8")).get("base", "") if manifest.is_file() else ""
+    if base and not (Path(base).is_dir() and not (Path(base) / CONFIG).is_file()):
+        return str(base)
     raise AsruBenchError(f"{folder} holds no {CONFIG}; copy it from the model, it is all that is read here.")
 
 

@@ -119,6 +119,14 @@ def test_a_family_with_other_features_is_encoded_plainly(
     assert by_sample(HFEngine(vlm, "weights", batch_size=4).generate(requests)) == answers
 
 
+def assert_equal(found: dict[str, Generation], expected: dict[str, Generation]) -> None:
+    """The same answers, log-probabilities up to rounding."""
+    rounded = {name: replace(answer, option_logprobs=()) for name, answer in found.items()}
+    assert rounded == {name: replace(answer, option_logprobs=()) for name, answer in expected.items()}
+    for name, answer in found.items():
+        assert answer.option_logprobs == pytest.approx(expected[name].option_logprobs, abs=2e-5)
+
+
 def about_pictures(images: list[ImageRef], each: int = 10) -> list[Request]:
     """Ten questions about every picture, no two alike, with limits that differ."""
     wordings = [f"{question}{' Answer.' * (i // 3)}" for i, question in enumerate(QUESTIONS * each)][:each]
@@ -143,13 +151,13 @@ def test_what_questions_share_is_read_once(vlm: VLM, images: list[ImageRef], mon
 
     monkeypatch.setattr(type(vlm.model.model.language_model), "forward", spy)
     found = by_sample(engine.generate(asked))
-    assert found == plain
+    assert_equal(found, plain)
     beginnings, *rest = read
     assert beginnings[0] == len(images)
     begun = beginnings[1]
     assert begun >= 16 + 4  # the picture's tokens and what stands before them
     whole = [shape for shape in rest if shape[1] > 1 and shape[0] > 1]
-    assert all(width == max(lengths.values()) - begun or width < max(lengths.values()) - begun for _, width in whole)
+    assert all(width <= max(lengths.values()) - begun for _, width in whole)
     assert sum(rows for rows, _ in whole) == len(asked)
 
 
@@ -170,7 +178,7 @@ def test_rows_leave_the_batch_when_their_answer_has_ended(
     assert sizes[0] == 40
     assert sizes[-1] <= 10
     monkeypatch.undo()
-    assert found == by_sample(HFEngine(vlm, batch_size=40, share=False).generate(asked))
+    assert_equal(found, by_sample(HFEngine(vlm, batch_size=40, share=False).generate(asked)))
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 64])
@@ -178,11 +186,7 @@ def test_shared_beginnings_make_answers_depend_on_nothing_else(vlm: VLM, images:
     asked = about_pictures(images, each=5)
     plain = by_sample(HFEngine(vlm, "w", batch_size=1, share=False).generate(asked))
     found = by_sample(HFEngine(vlm, "w", batch_size=size).generate(asked))
-    assert {k: (g.key, g.text, g.finish) for k, g in found.items()} == {
-        k: (g.key, g.text, g.finish) for k, g in plain.items()
-    }
-    for name, answer in found.items():
-        assert answer.option_logprobs == pytest.approx(plain[name].option_logprobs, abs=2e-5)
+    assert_equal(found, plain)
 
 
 def test_a_model_whose_shared_state_misleads_is_asked_plainly(
@@ -199,7 +203,7 @@ def test_a_model_whose_shared_state_misleads_is_asked_plainly(
 
     monkeypatch.setattr(decoding, "from_beginnings", shuffled)
     engine = HFEngine(vlm, batch_size=8)
-    assert by_sample(engine.generate(asked)) == plain
+    assert_equal(by_sample(engine.generate(asked)), plain)
     assert not engine.share
 
 
