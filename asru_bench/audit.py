@@ -55,7 +55,7 @@ def option_logprobs(asked: Sequence[Request], answers: Sequence[Generation]) -> 
 def batch_invariance(
     engine: HFEngine, asked: Sequence[Request], answers: Sequence[Generation], store: Store
 ) -> dict[str, Any]:
-    """Share of `SAMPLE` questions whose text differs when they are asked alone; {} for runs under `LEAST`.
+    """Share of `SAMPLE` questions whose text differs when asked alone, nothing shared; {} for runs under `LEAST`.
 
     The questions are drawn by the hash of their id, so that every method on a task is tested on the same ones.
     """
@@ -66,7 +66,7 @@ def batch_invariance(
     sample = able[:SAMPLE]
     key = "alone:" + fingerprint.digest([[given[r.sample_id].key, given[r.sample_id].text] for r in sample])
     if not (found := store.get("notes", [key])):
-        alone = list(replace(engine, batch_size=1, _keys={}).generate(sample))
+        alone = list(replace(engine, batch_size=1, share=False, _keys={}).generate(sample))
         differ = sum(a.text != given[a.sample_id].text for a in alone if a.finish != "error")
         failed = sum(a.finish == "error" for a in alone)
         compared = len(alone) - failed

@@ -33,7 +33,7 @@ def main() -> None:
 @command(app, RunOptions)
 def run(options: RunOptions) -> None:
     """Unlearn, generate, judge and score; prints the result and where it is. Goes on where it was stopped."""
-    from asru_bench import plan, report, schedule, store
+    from asru_bench import estimate, plan, report, schedule, store
     from asru_bench.plan import Place
     from asru_bench.run import MissingCells, execute
 
@@ -41,6 +41,8 @@ def run(options: RunOptions) -> None:
     planned = plan.make(specs, place, texts)
     with store.Store() as cache:
         typer.echo(schedule.announcement(planned, schedule.steps(planned, cache)), err=True)
+    for warning in estimate.require(planned):
+        typer.echo(f"note: {warning}", err=True)
     try:
         records, failure = execute(planned), None
     except MissingCells as error:
@@ -54,15 +56,15 @@ def run(options: RunOptions) -> None:
 
 @command(app, PlanOptions)
 def plan(options: PlanOptions) -> None:
-    """Print what `run` with the same words would do, what is done already and about how long it takes."""
-    from asru_bench import plan as planning
-    from asru_bench import schedule, store
+    """Print what `run` with the same words would do, what is done, and its hours, memory and disk. Loads no weight."""
+    from asru_bench import outlook, store
     from asru_bench.folder import RunFolder
 
-    specs, place, texts = options.parse()
-    planned = planning.make(specs, place, texts)
+    planned, notes = outlook.make(*options.parse(), gpu=options.gpu)
     with store.Store() as cache:
-        typer.echo(schedule.text(planned, schedule.steps(planned, cache)))
+        typer.echo(outlook.text(planned, notes, cache, gpu=options.gpu, probed=options.probe))
+    if options.prepare and notes:
+        raise AsruBenchError(f"--prepare needs the models themselves: {notes[0]}.")
     for cell in planned.cells if options.prepare else ():
         RunFolder.create(cell)
 

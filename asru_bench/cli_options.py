@@ -102,7 +102,7 @@ class RunOptions:
     dtype: Annotated[str, _option("float32, bfloat16, float16")] = "float32"
     attn: Annotated[str, _option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
     train: Annotated[str, _option("full or lora")] = "full"
-    engine: Annotated[str, _option("what generates answers: hf (here) or openai (a server)")] = "hf"
+    engine: Annotated[str, _option("what generates answers: hf (here), openai (a server) or vllm")] = "hf"
     engine_url: Annotated[str, _option("address of the server, such as http://localhost:8000/v1; or several, a,b")] = ""
     engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
     judge_model: Annotated[str, _option("adds the judge llm: a pinned model name, or several, a,b")] = ""
@@ -111,12 +111,14 @@ class RunOptions:
     judge_budget: Annotated[str, _option("most calls and money of a run: 500, '2.5 usd' or '500, 2.5 usd'")] = ""
     judge_price: Annotated[str, _option("US dollars a million tokens, in/out, for example 0.15/0.60")] = ""
     judge_concurrency: Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)] = 16
+    e: Annotated[list[str] | None, _option("setting key=value of the engine vllm: python=PATH …", "-e")] = None
     limit: Annotated[int | None, typer.Option(help="first N people of each role (never ranked)", min=1)] = None
     fast: Annotated[bool, typer.Option("--fast", help="debug run in seconds (never ranked)")] = False
     probes: Annotated[bool, typer.Option("--probes", help="also ask yes/no, false premises and rewordings")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
+    devices: Annotated[int, typer.Option(help="GPUs that generate, a process each", min=1)] = 1
     keep_checkpoints: Annotated[bool, _option("keep the unlearned model after its record is written")] = True
 
     def parse(self) -> tuple[list[RunSpec], Place, Texts]:
@@ -154,7 +156,9 @@ class RunOptions:
             judge_budget=self.judge_budget,
             judge_price=self.judge_price,
             judge_concurrency=self.judge_concurrency,
+            engine_options=tuple(self.e or ()),
             workers=self.workers,
+            devices=self.devices,
             keep_checkpoints=self.keep_checkpoints,
         )
         split = (f"split={self.split}",) if self.split else ()
@@ -167,6 +171,8 @@ class PlanOptions(RunOptions):
     """What `plan` takes."""
 
     prepare: Annotated[bool, typer.Option("--prepare", help="make the run folders, for the stage commands")] = False
+    probe: Annotated[bool, typer.Option("--probe", help="load the model and time 20 questions")] = False
+    gpu: Annotated[str, _option("plan for a GPU that is not here: a100, h100, h200, l40s, rtx4090 …")] = ""
 
 
 @dataclass(frozen=True)
@@ -185,8 +191,10 @@ class StageOptions:
     judge_budget: Annotated[str, _option("most calls and money, as in run")] = ""
     judge_price: Annotated[str, _option("US dollars a million tokens, in/out")] = ""
     judge_concurrency: Annotated[int | None, typer.Option(help="calls of the judge at once", min=1, max=256)] = None
+    engine_options: Annotated[list[str] | None, _option("setting key=value of the engine vllm", "-e")] = None
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
+    devices: Annotated[int | None, typer.Option(help="GPUs that generate, a process each", min=1)] = None
 
     def folder_with_place(self) -> RunFolder:
         """The folder, with what was typed in place of what it noted."""

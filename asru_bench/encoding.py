@@ -208,7 +208,7 @@ def call_processor(vlm: VLM, texts: list[str], refs: Sequence[tuple[ImageRef, ..
     """What the model's processor makes of rendered texts and their pictures."""
     from asru_bench.data import open_image
 
-    opened = {ref: open_image(ref) for row in refs for ref in row}
+    opened = {ref: open_image(ref) for ref in dict.fromkeys(ref for row in refs for ref in row)}
     images = [[opened[ref] for ref in row] for row in refs] if opened else None
     bos = vlm.tokenizer.bos_token
     extra = {"add_special_tokens": False} if bos and texts[0].startswith(bos) else {}
@@ -221,7 +221,6 @@ def is_picture(name: str) -> bool:
 
 
 def _batch(vlm: VLM, rows: Sequence[Row], side: str) -> BatchEncoding:
-    import torch
     from transformers import BatchEncoding
 
     if not rows:
@@ -229,14 +228,29 @@ def _batch(vlm: VLM, rows: Sequence[Row], side: str) -> BatchEncoding:
     data = _stack(vlm, rows, side)
     if data is None:
         data = _process(vlm, [row.text for row in rows], [row.pictures for row in rows], side)
+    return BatchEncoding(_on_device(vlm, data))
+
+
+def stacked(vlm: VLM, rows: Sequence[Row], side: str, width: int) -> dict[str, torch.Tensor] | None:
+    """Rows, whole or cut, padded to `width` on the model's device; None where they cannot be joined."""
+    data = _stack(vlm, rows, side, width)
+    return None if data is None else _on_device(vlm, data)
+
+
+def picture_tensors(vlm: VLM, refs: Sequence[ImageRef]) -> dict[str, torch.Tensor] | None:
+    """The tensors of pictures that were encoded already, each as the only one of a prompt; None where one is not."""
+    if any((ref,) not in vlm.cache.pictures for ref in refs):
+        return None
+    data = _joined_pictures([vlm.cache.pictures[(ref,)] for ref in refs])
+    return None if data is None else _on_device(vlm, data)
+
+
+def _on_device(vlm: VLM, data: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     dtype = vlm.model.dtype
-    on_device = {
-        name: value.to(vlm.device, dtype if torch.is_floating_point(value) else None) for name, value in data.items()
-    }
-    return BatchEncoding(on_device)
+    return {name: value.to(vlm.device, dtype if value.is_floating_point() else None) for name, value in data.items()}
 
 
-def _stack(vlm: VLM, rows: Sequence[Row], side: str) -> dict[str, torch.Tensor] | None:
+def _stack(vlm: VLM, rows: Sequence[Row], side: str, width: int = 0) -> dict[str, torch.Tensor] | None:
     """Pads and joins single rows, or None where this processor's tensors depend on the whole batch.
 
     Picture tensors join along the first axis in the order of the pictures (Qwen-VL, LLaVA, Gemma 3 …);
@@ -247,17 +261,27 @@ def _stack(vlm: VLM, rows: Sequence[Row], side: str) -> dict[str, torch.Tensor] 
     parts = [vlm.cache.pictures[row.pictures] for row in rows if row.pictures in vlm.cache.pictures]
     if len(parts) != sum(bool(row.pictures) for row in rows):
         return None
-    names = {name for part in parts for name in part}
-    shapes = {(name, tuple(part[name].shape[1:]) if name in part else None) for name in names for part in parts}
-    if len(shapes) > len(names) or any(len(shape or ()) >= 4 for _, shape in shapes):
+    pictures = _joined_pictures(parts)
+    if pictures is None:
         return None
-    width = max(len(row.sequences["input_ids"]) for row in rows)
+    width = max(width, *(len(row.sequences["input_ids"]) for row in rows))
     pad_id = vlm.tokenizer.pad_token_id if vlm.tokenizer.pad_token_id is not None else vlm.tokenizer.eos_token_id
     data = {}
     for name in sorted({name for row in rows for name in row.sequences}):
         fill = pad_id if name == "input_ids" else 0
         data[name] = torch.stack([_pad(row, name, width, fill, side) for row in rows])
-    return data | {name: torch.cat([part[name] for part in parts]) for name in sorted(names)}
+    return data | pictures
+
+
+def _joined_pictures(parts: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor] | None:
+    """Picture tensors of several rows as one batch, or None where they depend on the whole batch."""
+    import torch
+
+    names = {name for part in parts for name in part}
+    shapes = {(name, tuple(part[name].shape[1:]) if name in part else None) for name in names for part in parts}
+    if len(shapes) > len(names) or any(len(shape or ()) >= 4 for _, shape in shapes):
+        return None
+    return {name: torch.cat([part[name] for part in parts]) for name in sorted(names)}
 
 
 def _pad(row: Row, name: str, width: int, fill: int, side: str) -> torch.Tensor:

@@ -1,25 +1,30 @@
 """Engines turn requests into generations. All decode greedily; answers depend on the request alone.
 
-`HFEngine` runs a loaded model: equal requests are asked once, each distinct picture is encoded once, and
-requests are sorted by length into chunks that depend on the complete list only, so that a resumed run
-computes the same chunks. Where a chunk is known in part it is computed again as a whole.
+`HFEngine` runs a loaded model: equal requests are asked once, each distinct picture is encoded once, what several
+requests begin with is read once (`decoding.py`), and requests are sorted by length into chunks that depend on the
+complete list only, so that a resumed run computes the same chunks. Where a chunk is known in part it is computed
+again as a whole.
 """
 
 from __future__ import annotations
 
-import os
+import functools
 import sys
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from asru_bench import fingerprint
+from asru_bench import blocks, devices, fingerprint
+from asru_bench.blocks import Block, Item
 from asru_bench.encoding import encoded, pictures_of
 from asru_bench.features import ImageFeatures
+from asru_bench.forking import forked
 from asru_bench.prefetch import prefetch
-from asru_bench.types import AsruBenchError, Generation, Prompt, Request, ScoreRequest
+from asru_bench.types import AsruBenchError, Generation, ImageRef, Prompt, Request, ScoreRequest
 
 if TYPE_CHECKING:
+    from asru_bench.decoding import Reader
     from asru_bench.models import VLM
 
 BATCH = {"cpu": 64, "cuda": 32}
@@ -55,20 +60,27 @@ class Engine(Protocol):
 
 @dataclass
 class HFEngine:
-    """A loaded model. `checkpoint` is its content hash; `workers` > 1 forks processes of one thread (CPU)."""
+    """A loaded model. `checkpoint` is its content hash; `workers` > 1 forks processes of one thread (CPU).
+
+    `devices` > 1 starts a process for each further GPU (on a CPU: for each further copy of the model). Without
+    `share` every prompt is read as a whole, by the model's own `generate`.
+    """
 
     vlm: VLM
     checkpoint: str = ""
     batch_size: int | None = None
     workers: int = 1
+    share: bool = True
+    devices: int = 1
     name: str = "hf"
-    _keys: dict[Request, Generation] = field(default_factory=dict, repr=False)
+    _keys: dict[Request, tuple[Generation, array[int]]] = field(default_factory=dict, repr=False)
+    _checked: set[str] = field(default_factory=set, repr=False)
 
     def __post_init__(self) -> None:
         self.batch_size = self.batch_size or BATCH.get(self.vlm.device.type, 16)
         dtype = str(self.vlm.model.dtype).removeprefix("torch.")
-        attn = getattr(self.vlm.model.config, "_attn_implementation", "") or "sdpa"
-        self.numerics = fingerprint.numerics(self.name, self.vlm.device.type, dtype, attn, self.batch_size)
+        self._attn = getattr(self.vlm.model.config, "_attn_implementation", "") or "sdpa"
+        self.numerics = fingerprint.numerics(self.name, self.vlm.device.type, dtype, self._attn, self.batch_size)
         if self.vlm.device.type != "cpu" or sys.platform != "linux":
             self.workers = 1
 
@@ -87,14 +99,15 @@ class HFEngine:
         known = known or {}
         stubs = self.keys(requests)
         asked, by_key = merged(requests, stubs)
-        distinct = list(by_key.values())
-        plan = self._plan(distinct)
-        open_chunks = [chunk for chunk in plan if not all(stub.key in known for _, stub in chunk)]
-        for chunk in plan:
-            if all(stub.key in known for _, stub in chunk):
+        todo = []
+        for block in (planned := self._plan(list(by_key.values()))):
+            done = [chunk for chunk in block.chunks if all(stub.key in known for _, stub in chunk)]
+            for chunk in done:
                 yield fan_out([known[stub.key] for _, stub in chunk], asked)
-        features = ImageFeatures(self.vlm, [ref for request, _ in distinct for ref in pictures_of(request.prompt)])
-        for answers in self._each(open_chunks, lambda chunk: self._answer(chunk, features)):
+            if len(done) < len(block.chunks):
+                todo.append(replace(block, chunks=[chunk for chunk in block.chunks if chunk not in done]))
+        shown = [[ref for c in block.chunks for r, _ in c for ref in pictures_of(r.prompt)] for block in planned]
+        for answers in self._each(todo, "_block", shown):
             yield fan_out(answers, asked)
 
     def score(self, requests: Sequence[ScoreRequest]) -> list[float]:
@@ -109,9 +122,9 @@ class HFEngine:
         lengths = {pair: self._pair_length(pair) for pair in distinct}
         order = sorted((p for p in distinct if lengths[p]), key=lambda p: (-lengths[p], p[0].question, p[1]))
         size = max(1, self.batch_size // 2) if self.batch_size else 1
-        parts = [order[i : i + size] for i in range(0, len(order), size)]
-        features = ImageFeatures(self.vlm, [ref for prompt, _ in distinct for ref in pictures_of(prompt)])
-        for part, values in self._each(parts, lambda part: (part, self._measure(what, part, features))):
+        parts = [(what, order[i : i + size]) for i in range(0, len(order), size)]
+        shown = [[ref for prompt, _ in part for ref in pictures_of(prompt)] for _, part in parts]
+        for part, values in self._each(parts, "_scores", shown):
             found |= dict(zip(part, values, strict=True))
         return found
 
@@ -129,34 +142,55 @@ class HFEngine:
         return {}
 
     def _key(self, request: Request) -> Generation:
-        if (stub := self._keys.get(request)) is None:
-            row = encoded(self.vlm, request.prompt)
-            ids = row.sequences["input_ids"].tolist()
-            tokens, images = fingerprint.token_hash(ids), fingerprint.images_hash(row.pictures)
-            key = fingerprint.request_key(request, tokens, images, self.checkpoint, self.numerics)
-            stub = Generation(key, request.sample_id, "", "", len(ids), 0, tokens, images)
-            self._keys[request] = stub
+        if (known := self._keys.get(request)) is not None:
+            return known[0]
+        row = encoded(self.vlm, request.prompt)
+        ids = row.sequences["input_ids"].tolist()
+        tokens, images = fingerprint.token_hash(ids), fingerprint.images_hash(row.pictures)
+        key = fingerprint.request_key(request, tokens, images, self.checkpoint, self.numerics)
+        stub = Generation(key, request.sample_id, "", "", len(ids), 0, tokens, images)
+        self._keys[request] = (stub, array("i", ids))
         return stub
 
-    def _plan(self, items: list[tuple[Request, Generation]]) -> list[list[tuple[Request, Generation]]]:
-        """Chunks of requests with one limit of new tokens and similar length, the longest first."""
+    def _tokens(self, request: Request) -> array[int]:
+        self._key(request)
+        return self._keys[request][1]
+
+    def _plan(self, items: list[Item]) -> list[Block]:
         assert self.batch_size is not None, "set when the engine was made"
-        groups: dict[int, list[tuple[Request, Generation]]] = {}
-        for item in sorted(items, key=lambda i: (-i[0].max_new_tokens, -i[1].prompt_tokens, i[1].key)):
-            groups.setdefault(item[0].max_new_tokens, []).append(item)
-        size = self.batch_size
-        return [group[i : i + size] for group in groups.values() for i in range(0, len(group), size)]
+        return blocks.make(items, self._tokens, self.batch_size, self._picture, share=self.share)
 
-    def _each(self, parts: Sequence[Any], compute: Callable[[Any], Any]) -> Iterator[Any]:
-        if self.workers > 1 and len(parts) > 1:
-            yield from _forked(parts, compute, min(self.workers, len(parts)))
+    def _each(self, parts: Sequence[Any], work: str, shown: Sequence[Sequence[ImageRef]]) -> Iterator[Any]:
+        """The results of a method of this engine on all parts, of each in order."""
+        features = ImageFeatures(self.vlm, shown)
+        compute = functools.partial(getattr(self, work), features=features)
+        if self.devices > 1 and len(parts) > 1:
+            yield from devices.spread(parts, compute, self._jobs(min(self.devices, len(parts)), work, shown))
+        elif self.workers > 1 and len(parts) > 1:
+            yield from forked(parts, compute, min(self.workers, len(parts)))
         else:
-            yield from map(compute, parts)
+            for part in parts:
+                yield from compute(part)
 
-    def _answer(self, chunk: list[tuple[Request, Generation]], features: ImageFeatures) -> list[Generation]:
+    def _jobs(self, count: int, work: str, shown: Sequence[Sequence[ImageRef]]) -> list[devices.Job]:
+        """What each process beside this one has to know."""
+        settings = {"checkpoint": self.checkpoint, "batch_size": self.batch_size, "share": self.share}
+        dtype = str(self.vlm.model.dtype).removeprefix("torch.")
+        others = devices.names(str(self.vlm.device), count)[1:]
+        return [devices.Job(self.vlm.path, name, dtype, self._attn, settings, work, shown) for name in others]
+
+    def _block(self, block: Block, features: ImageFeatures) -> Iterator[list[Generation]]:
+        """The answers of a block, chunk by chunk; what they share lives as long."""
+        from asru_bench.decoding import Reader
+
+        reader = Reader(self.vlm, features, block, self._tokens)
+        for chunk in block.chunks:
+            yield self._answer(chunk, reader)
+
+    def _answer(self, chunk: list[Item], reader: Reader) -> list[Generation]:
         """One batch; where it fails, each request alone, so that one cannot take others with it."""
         try:
-            return self._decode(chunk, features)
+            return self._decode(chunk, reader)
         except AsruBenchError:
             raise
         except Exception as error:
@@ -165,11 +199,31 @@ class HFEngine:
                     f"out of memory with {len(chunk)} questions at once; use a smaller --batch-size."
                 ) from error
             if len(chunk) > 1:
-                return [answer for item in chunk for answer in self._answer([item], features)]
+                return [answer for item in chunk for answer in self._answer([item], reader)]
             return [replace(chunk[0][1], finish="error", error=f"{type(error).__name__}: {error}")]
 
-    def _decode(self, chunk: list[tuple[Request, Generation]], features: ImageFeatures) -> list[Generation]:
+    def _decode(self, chunk: list[Item], reader: Reader) -> list[Generation]:
         import torch
+
+        from asru_bench.decoding import Unfit
+
+        with torch.inference_mode():
+            if not self.share:
+                new, logits = self._plainly(chunk, reader)
+            else:
+                try:
+                    new, logits = reader.answers(chunk, self._eos, self._checked)
+                except Unfit:
+                    self.share = False
+                    new, logits = self._plainly(chunk, reader)
+        logprobs = logits.float().log_softmax(-1)
+        return [
+            self._finished(request, stub, ids, logprobs[i])
+            for i, ((request, stub), ids) in enumerate(zip(chunk, new, strict=True))
+        ]
+
+    def _plainly(self, chunk: list[Item], reader: Reader) -> tuple[list[list[int]], Any]:
+        """(new tokens, logits [B, V] of the first) by the model's own `generate`."""
         from transformers import LogitsProcessorList
 
         from asru_bench.models import encode_prompts
@@ -177,20 +231,15 @@ class HFEngine:
         prompts = [request.prompt for request, _ in chunk]
         batch = encode_prompts(self.vlm, prompts)
         first = _FirstStep()
-        refs = [ref for prompt in prompts for ref in pictures_of(prompt)]
-        with torch.inference_mode(), features.serving(refs):
+        with reader.features.serving([ref for prompt in prompts for ref in pictures_of(prompt)]):
             tokens = self.vlm.model.generate(
                 **batch,
                 **self._greedy(),
-                max_new_tokens=chunk[0][0].max_new_tokens,
+                max_new_tokens=max(request.max_new_tokens for request, _ in chunk),
                 logits_processor=LogitsProcessorList([first]),
             )
         new = tokens[:, batch["input_ids"].shape[1] :].tolist()
-        logprobs = first.logits.float().log_softmax(-1)
-        return [
-            self._finished(request, stub, ids, logprobs[i])
-            for i, ((request, stub), ids) in enumerate(zip(chunk, new, strict=True))
-        ]
+        return [own[: request.max_new_tokens] for own, (request, _) in zip(new, chunk, strict=True)], first.logits
 
     def _finished(self, request: Request, stub: Generation, ids: list[int], logprobs: Any) -> Generation:
         ends = [i for i, token in enumerate(ids) if token in self._eos]
@@ -203,6 +252,11 @@ class HFEngine:
             new_tokens=len(answer),
             option_logprobs=tuple(round(float(logprobs[token]), DECIMALS) for token in letters),
         )
+
+    def _scores(self, part: tuple[str, list[tuple[Prompt, str]]], features: ImageFeatures) -> Iterator[Any]:
+        """The pairs of one part with their values, once."""
+        what, pairs = part
+        yield pairs, self._measure(what, pairs, features)
 
     def _measure(self, what: str, pairs: list[tuple[Prompt, str]], features: ImageFeatures) -> list[float]:
         """One measure of the answers, from one forward pass over [B, L] tokens."""
@@ -238,6 +292,13 @@ class HFEngine:
             "pad_token_id": ends[0] if pad is None else pad,
             **neutral,
         }
+
+    @property
+    def _picture(self) -> int | None:
+        """The token that stands for a picture, where the family says it."""
+        config = self.vlm.model.config
+        found = getattr(config, "image_token_id", None)
+        return getattr(config, "image_token_index", None) if found is None else found
 
     @property
     def _eos(self) -> set[int]:
@@ -328,65 +389,3 @@ def fan_out(answers: list[Generation], asked: Mapping[str, list[str]]) -> list[G
 
 def _out_of_memory(error: Exception) -> bool:
     return type(error).__name__ == "OutOfMemoryError" or isinstance(error, MemoryError)
-
-
-def _forked(parts: Sequence[Any], compute: Callable[[Any], Any], count: int) -> Iterator[Any]:
-    """Every k-th part in its own forked process, results in the order in which they come."""
-    import multiprocessing
-    from multiprocessing.connection import wait
-
-    context = multiprocessing.get_context("fork")
-    readers: dict[Any, Any] = {}  # pipe -> process
-    try:
-        for k in range(count):
-            reader, writer = context.Pipe(duplex=False)
-            process = context.Process(target=_work, args=(parts[k::count], compute, writer, reader), daemon=True)
-            process.start()
-            writer.close()
-            readers[reader] = process
-        running = dict(readers)
-        while running:
-            ready: list[Any] = wait(list(running))
-            for reader in ready:
-                result = _receive(reader, running[reader])
-                if result is None:
-                    del running[reader]
-                else:
-                    yield result[0]
-    finally:
-        for reader, process in readers.items():
-            process.terminate()
-            process.join()
-            reader.close()
-
-
-def _receive(reader: Any, process: Any) -> tuple[Any] | None:
-    """(result,), or None at the end; a worker's error is raised here."""
-    try:
-        kind, value = reader.recv()
-    except EOFError:
-        process.join()
-        raise AsruBenchError(
-            f"a worker process ended unexpectedly (exit code {process.exitcode}); is memory short? "
-            "Run again to go on from here, or with --workers 1."
-        ) from None
-    if kind == "error":
-        raise value
-    return (value,) if kind == "result" else None
-
-
-def _work(parts: Sequence[Any], compute: Callable[[Any], Any], writer: Any, reader: Any) -> None:
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    reader.close()
-    try:
-        for part in parts:
-            writer.send(("result", compute(part)))
-        writer.send(("end", None))
-    except BrokenPipeError:
-        os._exit(1)
-    except AsruBenchError as error:
-        writer.send(("error", error))
-    os._exit(0)

@@ -1,6 +1,6 @@
 """Image features, computed once for each distinct picture however many questions show it.
 
-Works for every family whose `get_image_features` gives one entry per picture; the first batch is compared
+Works for every family whose `get_image_features` gives one entry per picture; the first picture is compared
 with plain encoding, and a family that does otherwise is encoded plainly from then on.
 """
 
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from asru_bench.encoding import picture_tensors
 from asru_bench.fingerprint import image_hash
 from asru_bench.types import ImageRef, Prompt
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from asru_bench.models import VLM
 
 MAX_BYTES = 2 << 30
-#: Pictures are encoded in groups that depend on the whole list only, so that a resumed run rounds alike.
+#: Pictures of a part are encoded in groups that depend on all parts only, so that a resumed run rounds alike.
 GROUP = 16
 
 
@@ -41,10 +42,13 @@ class Part:
 
 @dataclass
 class ImageFeatures:
-    """The distinct pictures among `refs`; those used least recently are dropped over `max_bytes`."""
+    """The distinct pictures of all `parts`, each part one that is asked together and encoded in groups of its own.
+
+    Those used least recently are dropped over `max_bytes`.
+    """
 
     vlm: VLM
-    refs: Sequence[ImageRef]
+    parts: Sequence[Sequence[ImageRef]]
     max_bytes: int = MAX_BYTES
     encoded: int = 0
     _parts: OrderedDict[str, Part] = field(default_factory=OrderedDict)
@@ -52,10 +56,12 @@ class ImageFeatures:
     _checked: bool = False
 
     def __post_init__(self) -> None:
-        distinct = {image_hash(ref): ref for ref in reversed(self.refs)}
-        items = list(reversed(distinct.items()))
-        self._groups = [dict(items[i : i + GROUP]) for i in range(0, len(items), GROUP)]
-        self._group_of = {name: group for group in self._groups for name in group}
+        self._group_of: dict[str, dict[str, ImageRef]] = {}
+        for part in self.parts:
+            new = {image_hash(ref): ref for ref in part if image_hash(ref) not in self._group_of}
+            items = list(new.items())
+            groups = [dict(items[i : i + GROUP]) for i in range(0, len(items), GROUP)]
+            self._group_of |= {name: group for group in groups for name in group}
         self._owner = self.vlm.model.base_model
         self._plain = getattr(self._owner, "get_image_features", None)
 
@@ -70,12 +76,11 @@ class ImageFeatures:
         @functools.wraps(plain)
         def serve(*args: Any, **kwargs: Any) -> Any:
             found = self._joined(refs)
+            if found is not None and not self._checked:
+                self._checked = _same(self._joined(refs[:1]), self._plainly(refs[:1]))
             if found is None or not self._checked:
-                actual = plain(*args, **kwargs)
-                if found is None or not _same(found, actual):
-                    self._plain = None
-                    return actual
-                self._checked = True
+                self._plain = None
+                return plain(*args, **kwargs)
             return found
 
         own = vars(self._owner).get("get_image_features")
@@ -108,12 +113,7 @@ class ImageFeatures:
         return output
 
     def _encode(self, group: dict[str, ImageRef]) -> bool:
-        from asru_bench.models import encode_prompts
-
-        assert self._plain is not None, "only families with image features are served"
-        batch = encode_prompts(self.vlm, [Prompt("", ref) for ref in group.values()])
-        wanted = inspect.signature(self._plain).parameters
-        output = self._plain(**{k: v for k, v in batch.items() if k in wanted}, return_dict=True)
+        output = self._plainly(list(group.values()))
         pooled, levels = _split(output, len(group))
         if pooled is None:
             return False
@@ -124,6 +124,15 @@ class ImageFeatures:
                 self._used += self._parts[name].bytes
         self.encoded += len(group)
         return True
+
+    def _plainly(self, refs: Sequence[ImageRef]) -> Any:
+        """What the model itself makes of these pictures."""
+        from asru_bench.models import encode_prompts
+
+        assert self._plain is not None, "only families with image features are served"
+        batch = picture_tensors(self.vlm, refs) or dict(encode_prompts(self.vlm, [Prompt("", ref) for ref in refs]))
+        wanted = inspect.signature(self._plain).parameters
+        return self._plain(**{k: v for k, v in batch.items() if k in wanted}, return_dict=True)
 
     def _shrink(self) -> None:
         while self._used > self.max_bytes and len(self._parts) > 1:

@@ -74,7 +74,7 @@ def score_key(
 def numerics(engine: str, device: str, dtype: str, attn: str, batch: int) -> str:
     """The arithmetic: on a CPU in float32 the chunk size does not matter, elsewhere it does."""
     exact = device == "cpu" and dtype == "float32"
-    return "/".join((engine, device, dtype, attn, *(() if exact else (f"batch{batch}",))))
+    return "/".join((engine, device, dtype, attn, *(() if exact else (f"blocks{batch}",))))
 
 
 def token_hash(ids: Sequence[int]) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, fingerprint
+from asru_bench import config, fingerprint, served
 from asru_bench.judge import Desk
 from asru_bench.registry import JUDGES, METHODS, TASKS
 from asru_bench.types import PROBE, AsruBenchError, Decoding, RunSpec
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from asru_bench.sources import Source
     from asru_bench.task import Task
 
-ENGINES = ("hf", "openai")
 #: Roles on which the model that never knew is asked: what it says to strangers, and what it can guess.
 BASE_ROLES = ("forget", "strangers")
 #: Methods whose results other rows are compared with.
@@ -45,13 +44,18 @@ class Place:
     judge_budget: str = ""
     judge_price: str = ""
     judge_concurrency: int = 16
+    engine_options: tuple[str, ...] = ()
     workers: int | None = None
+    devices: int = 1
     keep_checkpoints: bool = True
 
     @property
     def desk(self) -> Desk:
         """What judges may use, without a cache."""
         return Desk(self.judge_url, self.judge_key_env, self.judge_budget, self.judge_price, self.judge_concurrency)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "engine_options", tuple(self.engine_options))  # a list where it was read from JSON
 
     def absolute(self) -> Place:
         """The same place, whatever the current folder."""
@@ -213,19 +217,14 @@ def _check_choices(spec: RunSpec, place: Place) -> None:
     from asru_bench.models import DTYPES, pick_device
 
     for flag, value, allowed in (
-        ("engine", spec.engine, ENGINES),
+        ("engine", spec.engine, served.ENGINES),
         ("train", spec.train, ("full", "lora")),
         ("dtype", spec.dtype, DTYPES),
     ):
         if value not in allowed:
             raise AsruBenchError(f"unknown {flag} {value!r}; expected {' or '.join(allowed)} (--{flag}).")
     pick_device(place.device)
-    if spec.engine == "openai":
-        from asru_bench import openai_engine
-
-        openai_engine.check(place)
-    elif place.engine_url:
-        raise AsruBenchError("--engine-url is for a served model; add --engine openai, or leave it out.")
+    served.check(spec.engine, place)
 
 
 @lru_cache(maxsize=8)

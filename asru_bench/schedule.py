@@ -1,8 +1,9 @@
-"""What a plan still has to do, and about how long it takes: `asru-bench plan`."""
+"""What a plan still has to do and what it takes: hours, memory, disk, each measured or estimated."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,11 @@ from asru_bench.plan import Cell, Plan
 from asru_bench.types import RunSpec
 
 if TYPE_CHECKING:
+    from asru_bench.estimate import Need
     from asru_bench.store import Store
+
+    #: The needs of a cell's stages, by stage; {} where they are not known.
+    Needs = Callable[[Cell, RunFolder], Mapping[str, Need]]
 
 #: Seconds where nothing was measured yet: cautious values of a two-core machine and the embedded model.
 GUESSES = {"unlearn": 90.0, "generate": 0.02, "judge": 0.01}
@@ -20,50 +25,69 @@ GUESSES = {"unlearn": 90.0, "generate": 0.02, "judge": 0.01}
 
 @dataclass(frozen=True)
 class Step:
-    """One stage of one run. `state` is done, given or to do; `measured` says where the estimate is from."""
+    """One stage of one run. `state` is done, given or to do; `measured` says where `seconds` are from.
+
+    `seconds` are None where nobody knows. `memory` and `disk` in bytes; memory is None where it is not known and
+    `peak` is that of an earlier run.
+    """
 
     cell: Cell
     stage: str
     state: str
-    seconds: float = 0.0
+    seconds: float | None = 0.0
     measured: bool = False
+    memory: float | None = None
+    peak: int = 0
+    disk: float = 0.0
 
 
-def steps(planned: Plan, cache: Store) -> list[Step]:
-    """All stages of all runs in their order."""
-    return [step for cell in planned.cells for step in _steps(cell, cache)]
+def steps(planned: Plan, cache: Store, needs: Needs | None = None) -> list[Step]:
+    """All stages of all runs in their order; `needs` estimates what was not measured."""
+    return [step for cell in planned.cells for step in _steps(cell, cache, needs)]
 
 
 def text(planned: Plan, todo: list[Step]) -> str:
     """The steps as a table, the folders and the sum."""
-    lines = [f"{'run':<28} {'stage':<9} {'state':<6} {'estimate':>9}"]
+    lines = [f"{'run':<28} {'stage':<9} {'state':<6} {'time':>20} {'memory':>20} {'disk':>8}"]
     for step in todo:
-        note = "" if step.state != "to do" else f"{step.seconds:8.0f}s{'' if step.measured else ' (guess)'}"
         label = f"{step.cell.label}{' (reference)' if step.cell.reference else ''}"
-        lines.append(f"{label:<28} {step.stage:<9} {step.state:<6} {note}".rstrip())
-    total = sum(step.seconds for step in todo if step.state == "to do")
-    lines += ["", f"about {total:.0f} s of work in all"]
+        figures = f"{_time(step):>20} {_memory(step):>20} {_size(step.disk):>8}" if step.state == "to do" else ""
+        lines.append(f"{label:<28} {step.stage:<9} {step.state:<6} {figures}".rstrip())
+    waiting = [step for step in todo if step.state == "to do"]
+    total = duration(sum(step.seconds or 0.0 for step in waiting))
+    unknown = sum(step.seconds is None for step in waiting)
+    more = f", without {unknown} stages of unknown length" if unknown else ""
+    disk = sum(step.disk for step in waiting)
+    lines += ["", f"about {total} of work in all{more}" + (f", {_size(disk)} of disk" if disk else "")]
     return "\n".join([*lines, *(f"  {cell.folder}" for cell in planned.cells)])
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: `7s`, `12 min`, `3.1 h`."""
+    if seconds < 120:
+        return f"{seconds:.0f}s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def announcement(planned: Plan, todo: list[Step]) -> str:
     """One line before a run starts."""
     names = ", ".join(cell.label for cell in planned.rows)
-    total = sum(step.seconds for step in todo if step.state == "to do")
-    length = f"about {total:.0f} s of work" if total else "done already"
+    total = sum(step.seconds or 0.0 for step in todo if step.state == "to do")
+    length = f"about {duration(total)} of work" if total else "done already"
     return f"{names}: {length}; results in {planned.rows[0].folder.parents[1]}"
 
 
 def remember(cache: Store, stage: str, spec: RunSpec, seconds: float) -> None:
-    """Keeps how long a stage took (unlearn: in all; generate, judge: per question)."""
+    """Keeps how long a stage took (unlearn: in all; generate, judge: per question); `memory`: bytes, not seconds."""
     if seconds > 0:
         cache.put("notes", {_key(stage, spec): seconds})
 
 
-def _steps(cell: Cell, cache: Store) -> list[Step]:
+def _steps(cell: Cell, cache: Store, needs: Needs | None) -> list[Step]:
     folder = RunFolder(cell.folder, cell.spec, cell.place, cell.given)
-    state, count = folder.state, None
-    found = []
+    state = folder.state
+    found: list[Step] = []
+    needed: Mapping[str, Need] | None = None
     for stage in ("unlearn", "generate", "judge", "score"):
         if (stage in state and not state[stage].get("unsettled")) or (
             stage == "score" and folder.record_file.is_file()
@@ -72,19 +96,57 @@ def _steps(cell: Cell, cache: Store) -> list[Step]:
         elif stage == "unlearn" and cell.given:
             found.append(Step(cell, stage, "given"))
         else:
-            count = len(folder.samples()) if count is None else count
-            each, measured = _seconds(stage, cell.spec, cache)
-            found.append(Step(cell, stage, "to do", each if stage == "unlearn" else each * count, measured))
+            needed = (needs(cell, folder) if needs else {}) if needed is None else needed
+            found.append(_to_do(cell, stage, folder, cache, needed.get(stage)))
     return found
 
 
+def _to_do(cell: Cell, stage: str, folder: RunFolder, cache: Store, need: Need | None) -> Step:
+    """Measured time where there is one, else what `need` says, else a guess."""
+    each, measured = _seconds(stage, cell.spec, cache)
+    seconds: float | None = each if stage == "unlearn" else each * len(folder.samples())
+    if need is None:
+        return Step(cell, stage, "to do", seconds, measured)
+    from asru_bench.estimate import peak_before
+
+    peak = peak_before(folder) if stage == "unlearn" else int(_known(cache, _key("memory", cell.spec)) or 0)
+    seconds = seconds if measured else need.seconds
+    return Step(cell, stage, "to do", seconds, measured, need.memory, peak, need.disk)
+
+
+def _time(step: Step) -> str:
+    return "not known" if step.seconds is None else f"{duration(step.seconds)} {_mark(step.measured)}"
+
+
+def _memory(step: Step) -> str:
+    if step.peak:
+        return f"{_size(step.peak)} {_mark(True)}"
+    return "" if step.memory is None else f"{_size(step.memory)} {_mark(False)}"
+
+
+def _mark(measured: bool) -> str:
+    return "measured" if measured else "estimated"
+
+
+def _size(count: float) -> str:
+    if not count:
+        return ""
+    return f"{count / 1e9:.1f} GB" if count < 1e10 else f"{count / 1e9:.0f} GB"
+
+
+def _known(cache: Store, key: str) -> float | None:
+    found = cache.get("notes", [key])
+    return float(found[key]) if found else None
+
+
 def _seconds(stage: str, spec: RunSpec, cache: Store) -> tuple[float, bool]:
-    key = _key(stage, spec)
-    known = cache.get("notes", [key])
-    return (float(known[key]), True) if known else (GUESSES.get(stage, 0.0), False)
+    known = _known(cache, _key(stage, spec))
+    return (GUESSES.get(stage, 0.0), False) if known is None else (known, True)
 
 
 def _key(stage: str, spec: RunSpec) -> str:
     """Speeds are kept for each method (unlearn) or model (generate), on this number of cores."""
-    what = [spec.method, spec.method_config, spec.fast] if stage == "unlearn" else [spec.decoding, spec.engine]
+    what = (
+        [spec.method, spec.method_config, spec.fast] if stage == "unlearn" else [spec.decoding, spec.engine, spec.dtype]
+    )
     return f"speed:{stage}:" + fingerprint.digest([what, spec.model_hash, os.cpu_count()])

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import audit, config, fingerprint, judging, openai_engine, plan, schedule, store
+from asru_bench import audit, config, fingerprint, judging, plan, schedule, served, store
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.registry import JUDGES, METHODS, TASKS
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sample, ScoreRequest, Verdict
@@ -47,8 +47,8 @@ class Session:
 
     def engine(self, checkpoint: Checkpoint, folder: RunFolder) -> Engine:
         """The engine that answers as a checkpoint: the spec's."""
-        if folder.spec.engine == "openai":
-            return openai_engine.connect(checkpoint, folder.place)
+        if folder.spec.engine != "hf":
+            return served.connect(folder.spec.engine, checkpoint, folder)
         return self.local(checkpoint, folder)
 
     def local(self, checkpoint: Checkpoint, folder: RunFolder) -> HFEngine:
@@ -58,7 +58,7 @@ class Session:
         place = folder.place
         workers = self.workers if place.workers is None else place.workers
         vlm = self._model(checkpoint.path, folder)
-        return HFEngine(vlm, checkpoint.fingerprint, batch_size=place.batch_size, workers=workers)
+        return HFEngine(vlm, checkpoint.fingerprint, place.batch_size, workers, devices=place.devices)
 
     @contextmanager
     def progress(self, text: str, total: int) -> Iterator[Any]:

@@ -103,8 +103,7 @@ def test_each_distinct_picture_is_encoded_once(
 
     monkeypatch.setattr(vlm.model.model.visual, "forward", count)
     list(HFEngine(vlm, batch_size=2).generate([*requests, twin]))
-    checked = counted[1]  # the first batch is also encoded plainly, as a check
-    assert sum(counted) - checked == 4
+    assert sum(counted) == 4 + 1  # the first picture is also encoded alone, as a check
     assert "get_image_features" not in vars(vlm.model.model)
 
 
@@ -120,6 +119,94 @@ def test_a_family_with_other_features_is_encoded_plainly(
     assert by_sample(HFEngine(vlm, "weights", batch_size=4).generate(requests)) == answers
 
 
+def assert_equal(found: dict[str, Generation], expected: dict[str, Generation]) -> None:
+    """The same answers, log-probabilities up to rounding."""
+    rounded = {name: replace(answer, option_logprobs=()) for name, answer in found.items()}
+    assert rounded == {name: replace(answer, option_logprobs=()) for name, answer in expected.items()}
+    for name, answer in found.items():
+        assert answer.option_logprobs == pytest.approx(expected[name].option_logprobs, abs=2e-5)
+
+
+def about_pictures(images: list[ImageRef], each: int = 10) -> list[Request]:
+    """Ten questions about every picture, no two alike, with limits that differ."""
+    wordings = [f"{question}{' Answer.' * (i // 3)}" for i, question in enumerate(QUESTIONS * each)][:each]
+    return [
+        Request(f"{p}/{i}", Prompt(wording, image), 2 + i % 4, ("A", "B") if i % 2 else ())
+        for p, image in enumerate(images)
+        for i, wording in enumerate(wordings)
+    ]
+
+
+def test_what_questions_share_is_read_once(vlm: VLM, images: list[ImageRef], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = about_pictures(images)
+    engine = HFEngine(vlm, batch_size=16)
+    lengths = {stub.sample_id: stub.prompt_tokens for stub in engine.keys(asked)}
+    plain = by_sample(HFEngine(vlm, batch_size=16, share=False).generate(asked))
+    read: list[tuple[int, int]] = []
+    forward = type(vlm.model.model.language_model).forward
+
+    def spy(self: Any, *args: Any, **fields: Any) -> Any:
+        read.append(tuple(fields["inputs_embeds"].shape[:2]))
+        return forward(self, *args, **fields)
+
+    monkeypatch.setattr(type(vlm.model.model.language_model), "forward", spy)
+    found = by_sample(engine.generate(asked))
+    assert_equal(found, plain)
+    beginnings, *rest = read
+    assert beginnings[0] == len(images)
+    begun = beginnings[1]
+    assert begun >= 16 + 4  # the picture's tokens and what stands before them
+    whole = [shape for shape in rest if shape[1] > 1 and shape[0] > 1]
+    assert all(width <= max(lengths.values()) - begun for _, width in whole)
+    assert sum(rows for rows, _ in whole) == len(asked)
+
+
+def test_rows_leave_the_batch_when_their_answer_has_ended(
+    vlm: VLM, images: list[ImageRef], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [replace(r, max_new_tokens=2 if i % 4 else 12) for i, r in enumerate(about_pictures(images))]
+    sizes: list[int] = []
+    forward = type(vlm.model.model.language_model).forward
+
+    def spy(self: Any, *args: Any, **fields: Any) -> Any:
+        if fields["inputs_embeds"].shape[1] == 1:
+            sizes.append(fields["inputs_embeds"].shape[0])
+        return forward(self, *args, **fields)
+
+    monkeypatch.setattr(type(vlm.model.model.language_model), "forward", spy)
+    found = by_sample(HFEngine(vlm, batch_size=40).generate(asked))
+    assert sizes[0] == 40
+    assert sizes[-1] <= 10
+    monkeypatch.undo()
+    assert_equal(found, by_sample(HFEngine(vlm, batch_size=40, share=False).generate(asked)))
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 64])
+def test_shared_beginnings_make_answers_depend_on_nothing_else(vlm: VLM, images: list[ImageRef], size: int) -> None:
+    asked = about_pictures(images, each=5)
+    plain = by_sample(HFEngine(vlm, "w", batch_size=1, share=False).generate(asked))
+    found = by_sample(HFEngine(vlm, "w", batch_size=size).generate(asked))
+    assert_equal(found, plain)
+
+
+def test_a_model_whose_shared_state_misleads_is_asked_plainly(
+    vlm: VLM, images: list[ImageRef], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from asru_bench import decoding
+
+    asked = about_pictures(images, each=4)
+    plain = by_sample(HFEngine(vlm, batch_size=8, share=False).generate(asked))
+    honest = decoding.from_beginnings
+
+    def shuffled(vlm: VLM, shared: Any, which: Any, rest: Any) -> Any:
+        return honest(vlm, shared, [0] * len(which), [[5, *own] for own in rest])
+
+    monkeypatch.setattr(decoding, "from_beginnings", shuffled)
+    engine = HFEngine(vlm, batch_size=8)
+    assert_equal(by_sample(engine.generate(asked)), plain)
+    assert not engine.share
+
+
 @pytest.mark.parametrize("name", FAMILIES)
 def test_other_families_are_answered_alike(name: str, images: list[ImageRef], monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
@@ -132,13 +219,14 @@ def test_other_families_are_answered_alike(name: str, images: list[ImageRef], mo
 
     @functools.wraps(plain)
     def count(*args: Any, **kwargs: Any) -> Any:
-        encoded.append(1)
-        return plain(*args, **kwargs)
+        output = plain(*args, **kwargs)
+        encoded.append(len(output.pooler_output))
+        return output
 
     monkeypatch.setattr(model.base_model, "get_image_features", count)
     found = by_sample(engine.generate(asked))
     monkeypatch.undo()
-    assert len(encoded) == 2  # four pictures at once, and the check of the first batch
+    assert sum(encoded) == 4 + 1  # each picture once, and the check of the first
     for request in asked:
         batch = models.encode_prompts(other, [request.prompt])
         with torch.inference_mode():

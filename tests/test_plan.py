@@ -189,5 +189,6 @@ def test_steps_and_estimates(tiny_dir: Path, tmp_path: Path) -> None:
         assert row["generate"].seconds == pytest.approx(questions * 0.5)
         words = schedule.text(planned, list(row.values()))
     assert "ga seed 0" in words
-    assert "7s" in words
+    assert "7s measured" in words
+    assert [schedule.duration(s) for s in (7, 119.6, 720, 11160)] == ["7s", "120s", "12 min", "3.1 h"]
     assert str(planned.rows[0].folder) in words
