@@ -233,7 +233,25 @@ def _batch(vlm: VLM, rows: Sequence[Row], side: str) -> BatchEncoding:
     on_device = {
         name: value.to(vlm.device, dtype if torch.is_floating_point(value) else None) for name, value in data.items()
     }
+    on_device["input_ids"].asru_layout = _layout(vlm, rows, data)
     return BatchEncoding(on_device)
+
+
+def layout_of(ids: torch.Tensor) -> dict[str, list[int]]:
+    """How many entries of each picture tensor belong to each sequence of a batch, from its `input_ids`."""
+    return getattr(ids, "asru_layout", {})
+
+
+def _layout(vlm: VLM, rows: Sequence[Row], data: dict[str, torch.Tensor]) -> dict[str, list[int]]:
+    found = {}
+    for name, value in data.items():
+        if is_picture(name):
+            parts = [vlm.cache.pictures.get(row.pictures, {}) if row.pictures else {} for row in rows]
+            for sizes in ([len(part.get(name, ())) for part in parts], [len(row.pictures) for row in rows]):
+                if sum(sizes) == len(value):
+                    found[name] = sizes
+                    break
+    return found
 
 
 def _stack(vlm: VLM, rows: Sequence[Row], side: str) -> dict[str, torch.Tensor] | None:

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "VLM",
+    "Unadapted",
     "clone",
     "decoder_layers",
     "down_projection",
     "encode_pairs",
     "encode_prompts",
+    "is_adapted",
     "language_model_name",
     "load",
     "messages",
@@ -101,7 +103,7 @@ def save(vlm: VLM, folder: Path, made_by: Mapping[str, Any]) -> Checkpoint:
     temporary = folder.with_name(folder.name + ".tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
-    adapted = _is_adapted(vlm.model)
+    adapted = is_adapted(vlm.model)
     vlm.model.save_pretrained(temporary / ADAPTER if adapted else temporary)
     if not adapted:
         vlm.processor.save_pretrained(temporary)
@@ -139,7 +141,7 @@ def trainable(vlm: VLM, train: str = "full", targets: list[str] | None = None, s
         return vlm
     if train != "lora":
         raise AsruBenchError(f"unknown way of training {train!r}; choose full or lora (--train).")
-    if _is_adapted(vlm.model):
+    if is_adapted(vlm.model):
         return vlm
     from peft import LoraConfig, get_peft_model
 
@@ -152,6 +154,24 @@ def trainable(vlm: VLM, train: str = "full", targets: list[str] | None = None, s
     with one_stream(vlm.device, seed_for(seed, "lora")):
         vlm.model = get_peft_model(vlm.model, config)
     return vlm
+
+
+class Unadapted:
+    """A model with an adapter, called without it and in eval mode: the model that the adapter started from."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def get_base_model(self) -> Any:
+        return self.model.get_base_model()
+
+    def __call__(self, **inputs: Any) -> Any:
+        mode = self.model.training
+        try:
+            with self.model.disable_adapter():
+                return self.model.eval()(**inputs)
+        finally:
+            self.model.train(mode)
 
 
 def decoder_layers(model: Any) -> nn.ModuleList:
@@ -316,7 +336,8 @@ def _merge_adapter(vlm: VLM, adapter: Path) -> VLM:
     return vlm
 
 
-def _is_adapted(model: Any) -> bool:
+def is_adapted(model: Any) -> bool:
+    """Whether a model carries LoRA adapters."""
     return hasattr(model, "peft_config") and hasattr(model, "merge_and_unload")
 
 
