@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,20 @@ class Fit:
         print(f"note: {text}", file=sys.stderr, flush=True)
 
 
+def workplace(work: Path, key: str) -> None:
+    """Makes a folder that is empty but for the snapshots of a training of the same `key` that was stopped."""
+    note = work / "key.txt"
+    if not (note.is_file() and note.read_text(encoding="utf-8") == key):
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        note.write_text(key, encoding="utf-8")
+    for path in work.iterdir():
+        if path.is_dir() and path.name != "snapshots":
+            shutil.rmtree(path)
+        elif path.is_file() and path != note:
+            path.unlink()
+
+
 def check_optimiser(name: str) -> None:
     """Raises an `AsruBenchError` where there is no such optimiser, or its package is not installed."""
     if name not in OPTIMISERS:
@@ -74,8 +89,10 @@ def out_of_memory(error: BaseException) -> bool:
     """Whether an error means that memory ran out, on a GPU or here."""
     text = str(error).lower()
     full = "out of memory" in text or "can't allocate memory" in text
-    return type(error).__name__ == "OutOfMemoryError" or isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and full
+    return (
+        type(error).__name__ == "OutOfMemoryError"
+        or isinstance(error, MemoryError)
+        or (isinstance(error, RuntimeError) and full)
     )
 
 

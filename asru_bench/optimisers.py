@@ -17,7 +17,6 @@ from torch.nn import Parameter
 from torch.optim import AdamW, Optimizer
 
 from asru_bench.fit import check_optimiser, need_bitsandbytes
-from asru_bench.types import AsruBenchError
 
 Groups = Sequence[Mapping[str, Any]]
 
@@ -25,14 +24,11 @@ Groups = Sequence[Mapping[str, Any]]
 def make(groups: Groups, kind: str = "adamw", *, lr: float) -> Optimizer:
     """The optimiser of `groups`, each with its `params` and its `weight_decay`.
 
-    Raises `AsruBenchError` for an unknown kind, a missing package, or 8-bit states without a GPU.
+    Raises `AsruBenchError` for an unknown kind or a missing package.
     """
     check_optimiser(kind)
     weights = [weight for group in groups for weight in group["params"]]
     low = any(weight.dtype != torch.float32 for weight in weights)
-    devices = {weight.device.type for weight in weights}
-    if kind == "adamw8bit" and devices != {"cuda"}:
-        raise AsruBenchError("8-bit optimiser states need a GPU (--device cuda); here use --optim offload or adamw.")
     build = _eight_bit if kind == "adamw8bit" else _plain
     if kind == "offload" or low:
         return MasterOptimiser(groups, build, home="cpu" if kind == "offload" else "", lr=lr)

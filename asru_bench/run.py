@@ -78,6 +78,8 @@ def score(
     others = folder.beside(folder.task.compares)
     compared = {name: other.state["judge"]["key"] for name, other in others.items()}
     asked = {"engine": state["engine"]} if state.get("engine") else {}
+    if notes := state.get("unlearn", {}).get("notes"):
+        asked["training"] = notes
     key = fingerprint.digest(
         [judged, oracle.people if oracle else None, [asdict(gate) for gate in gates], compared, asked]
     )
