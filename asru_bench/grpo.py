@@ -274,9 +274,11 @@ class BoundaryTrainer(FittingTrainer):
 
 
 def _padded(value: Any, fill: int = 0) -> Tensor:
-    """Lists of token numbers as one left-padded tensor; tensors as they are."""
+    """Lists of token numbers as one left-padded tensor, pictures of one size stacked; tensors as they are."""
     if isinstance(value, Tensor):
         return value
+    if hasattr(value[0], "shape") and value[0].ndim > 1:
+        return torch.stack([torch.as_tensor(row) for row in value])
     width = max(map(len, value))
     return torch.tensor([[fill] * (width - len(row)) + list(row) for row in value])
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asru_bench import config as settings
-from asru_bench import fingerprint, models, plan, store, training
+from asru_bench import fingerprint, models, plan, room, store, training
 from asru_bench.fit import Fit, check_optimiser, later
 from asru_bench.knowledge import Knowledge, measure
 from asru_bench.models import VLM
@@ -239,6 +239,7 @@ def _train(
 
     from asru_bench.unlearner import Context
 
+    room.check(source.base, models.pick_device(job.place.device), spec.dtype, config.train, spec.optim)
     vlm = models.load(source.base, device=job.place.device, dtype=spec.dtype, attn=spec.attn)
     _check_disk(vlm, job.part)
     (job.part / "curves.jsonl").unlink(missing_ok=True)

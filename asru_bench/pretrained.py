@@ -59,8 +59,9 @@ def load_processor(path: str) -> Any:
 
 def check_fit(path: str, model: Any, processor: Any) -> None:
     """Raises an `AsruBenchError` where a processor belongs to another model: more tokens, another picture token."""
-    rows = model.get_input_embeddings().num_embeddings
-    highest = max(processor.tokenizer.get_vocab().values(), default=0)
+    rows, words = model.get_input_embeddings().num_embeddings, processor.tokenizer
+    used = (words.vocab_size - 1, words.eos_token_id, words.pad_token_id, getattr(processor, "image_token_id", None))
+    highest = max(number for number in used if number is not None)
     advice = "Copy tokenizer and processor files from the model that these weights come from."
     if highest >= rows:
         raise AsruBenchError(
@@ -69,10 +70,10 @@ def check_fit(path: str, model: Any, processor: Any) -> None:
         )
     config = model.config
     expected = getattr(config, "image_token_id", None) or getattr(config, "image_token_index", None)
-    found = getattr(processor, "image_token_id", None)
-    if expected is not None and found is not None and expected != found:
+    named = {getattr(part, "image_token_id", None) for part in (processor, words)} - {None}
+    if expected is not None and named and expected not in named:
         raise AsruBenchError(
-            f"the processor of {path!r} does not fit its model: it marks pictures with token {found}, the model "
+            f"the processor of {path!r} does not fit its model: it marks pictures with token {min(named)}, the model "
             f"expects token {expected}. {advice}"
         )
 

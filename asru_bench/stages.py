@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import audit, config, fingerprint, openai_engine, plan, schedule, store
+from asru_bench import audit, config, fingerprint, openai_engine, plan, room, schedule, store
 from asru_bench.fit import Fit, later, workplace
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.registry import JUDGES, METHODS, TASKS
@@ -200,6 +200,8 @@ def _train(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]]:
     set_threads(source)
     cls: Any = METHODS.get(spec.method)
     vanilla = plan.given_checkpoint(replace(spec, method="vanilla"), source, ())
+    if "forget" in cls.needs or "retain" in cls.needs:
+        room.check(vanilla, models.pick_device(place.device), spec.dtype, spec.train, spec.optim)
     data = folder.task.training_data()
     context = Context(
         vlm=models.load(vanilla, device=place.device, dtype=spec.dtype, attn=spec.attn),
