@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,15 @@ def check(path: str, device: torch.device, dtype: str, train: str, optim: str) -
                 f"too little memory: training {path!r} ({train}, {dtype}, {optim}) takes {bytes_ / GB:.1f} GB on "
                 f"{where} before any activation, {free / GB:.1f} GB are free. Use {_advice(dtype, train, optim)}."
             )
+
+
+def peak_memory() -> int:
+    """The most memory that this process ever had, in bytes; 0 where the system does not say."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _advice(dtype: str, train: str, optim: str) -> str:

@@ -263,18 +263,9 @@ def _save(made: VLM, path: Path, made_by: Mapping[str, Any], delta: bool | None)
 def _cost(made: VLM, seconds: float, curves: Path) -> Cost:
     import torch
 
-    peak = torch.cuda.max_memory_allocated() if made.device.type == "cuda" else _peak_memory()
+    peak = torch.cuda.max_memory_allocated() if made.device.type == "cuda" else room.peak_memory()
     trainable = sum(p.numel() for p in made.model.parameters() if p.requires_grad)
     return Cost(round(seconds, 6), peak, trainable, 0, _steps(curves))
-
-
-def _peak_memory() -> int:
-    """The most memory that this process ever had, in bytes; 0 where the system does not say."""
-    if sys.platform == "win32":
-        return 0
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _steps(curves: Path) -> int:

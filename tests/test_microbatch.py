@@ -129,7 +129,7 @@ def test_memory_that_runs_out_halves_the_batch_and_says_so(
 
 
 def test_no_room_for_one_says_what_helps(tiny_dir: Path, tmp_path: Path, pairs: list[TrainingPair]) -> None:
-    with pytest.raises(AsruBenchError, match="out of memory with one question at a time .*--grad-checkpoint"):
+    with pytest.raises(AsruBenchError, match=r"out of memory with one question at a time .*--grad-checkpoint"):
         trained(tmp_path / "none", tiny_dir, NPO(NPO.Config(steps=1)), pairs, room=0)
 
 

@@ -78,7 +78,7 @@ def test_a_restored_optimiser_goes_on_as_if_nothing_had_been() -> None:
     optimiser = optimisers.make(groups(through), "adamw", lr=LR)
     assert optimiser.state_dict()["masters"] == []  # before the first step they equal the weights
     run(through, optimiser, 3)
-    state = {k: v for k, v in optimiser.state_dict().items()}
+    state = optimiser.state_dict()
     stopped = Parameter(torch.zeros(64, 32, dtype=torch.bfloat16))
     again = optimisers.make(groups(stopped), "adamw", lr=LR)
     again.load_state_dict(torch.load(_saved(state), weights_only=True))
