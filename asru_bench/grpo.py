@@ -158,6 +158,7 @@ def _snapshots(ctx: Context) -> Path | None:
 
 def train(trainer: BoundaryTrainer, ctx: Context) -> None:
     """Trains to the end, from where an equal training was stopped."""
+    ctx.fit.stage_file()  # it counts as a stage; its own snapshots are a folder
     trainer.train(resume_from_checkpoint=latest(_snapshots(ctx)))
 
 
@@ -216,8 +217,6 @@ def summary(rewards: Sequence[float | None], cases: Sequence[Case], group: int) 
 
 class BoundaryTrainer(FittingTrainer):
     """trl's trainer; what is computed is the same, each prompt of a batch once instead of G times."""
-
-    share_prompts = True
 
     def _send_telemetry(self) -> None:
         """Nothing leaves the machine."""

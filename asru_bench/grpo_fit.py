@@ -27,6 +27,7 @@ class FittingTrainer(GRPOTrainer):
     """trl's trainer with the settings of a `Fit`; `parts` says how many answers one pass may hold."""
 
     fit = Fit()
+    share_prompts = True
     spent = 0.0
 
     def __init__(self, *args: Any, **settings: Any) -> None:

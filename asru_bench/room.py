@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import struct
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench.types import AsruBenchError
+from asru_bench.types import AsruBenchError, RunSpec
 
 if TYPE_CHECKING:
     import torch
@@ -22,6 +23,8 @@ BESIDE = {
 }
 SIZES = {"float32": 4, "bfloat16": 2, "float16": 2}
 GB = 1e9
+#: Left over beside the weights, so that a disk is not filled to the last byte.
+DISK_MARGIN = 1.1
 
 
 def needed(path: str, dtype: str, train: str, optim: str, copies: int = 1) -> tuple[int, int]:
@@ -35,15 +38,39 @@ def needed(path: str, dtype: str, train: str, optim: str, copies: int = 1) -> tu
     return count * (size * copies + device), count * host
 
 
+def check_before(method: type, spec: RunSpec, device: torch.device, vanilla: str, folder: Path) -> None:
+    """Memory and disk before anything is loaded: only what every method of this kind needs for sure."""
+    from asru_bench.training import LossUnlearner
+    from asru_bench.unlearner import Unlearner
+
+    needs = method.needs if issubclass(method, Unlearner) else ()
+    loop = issubclass(method, LossUnlearner)
+    train = spec.train if loop else "lora"
+    copies = 1 + ("base" in needs) + ("reference" in needs and train == "full")
+    check(vanilla, device, spec.dtype, train, spec.optim, copies)
+    if loop and train == "full":
+        check_disk(vanilla, spec.dtype, folder)
+
+
+def check_disk(path: str, dtype: str, folder: Path) -> None:
+    """Raises an `AsruBenchError` where a folder has no room for the weights of the model at `path`."""
+    bytes_, free = DISK_MARGIN * parameters(path) * SIZES[dtype], shutil.disk_usage(folder).free
+    if bytes_ > free:
+        raise AsruBenchError(
+            f"the disk of {folder} has {free / GB:.1f} GB free, the unlearned model needs about {bytes_ / GB:.1f} GB; "
+            "free some (`asru-bench cache ls`) or choose another --out."
+        )
+
+
 def parameters(path: str) -> int:
     """How many parameters the safetensors of a model folder or of a cached hub id hold; 0 where there are none."""
     folder = _weights(path)
     return sum(_count(file) for file in folder.glob("*.safetensors")) if folder else 0
 
 
-def check(path: str, device: torch.device, dtype: str, train: str, optim: str) -> None:
-    """Raises an `AsruBenchError` where training cannot fit, whatever the batch."""
-    on_device, host = needed(path, dtype, train, optim)
+def check(path: str, device: torch.device, dtype: str, train: str, optim: str, copies: int = 1) -> None:
+    """Raises an `AsruBenchError` where training cannot fit, whatever the batch; see `needed`."""
+    on_device, host = needed(path, dtype, train, optim, copies)
     gpu = device.type == "cuda"
     wanted = [("GPU", on_device, _free_gpu(device)), ("this machine", host, _free_host())] if gpu else []
     for where, bytes_, free in wanted or [("this machine", on_device + host, _free_host())]:

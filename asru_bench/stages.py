@@ -200,8 +200,7 @@ def _train(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]]:
     set_threads(source)
     cls: Any = METHODS.get(spec.method)
     vanilla = plan.given_checkpoint(replace(spec, method="vanilla"), source, ())
-    if "forget" in cls.needs or "retain" in cls.needs:
-        room.check(vanilla, models.pick_device(place.device), spec.dtype, spec.train, spec.optim)
+    room.check_before(cls, spec, models.pick_device(place.device), vanilla, work)
     data = folder.task.training_data()
     context = Context(
         vlm=models.load(vanilla, device=place.device, dtype=spec.dtype, attn=spec.attn),

@@ -39,6 +39,14 @@ def test_bytes_of_each_way_to_train(tiny_dir: Path, count: int) -> None:
     assert room.needed(str(tiny_dir), "bfloat16", "lora", "adamw", copies=2)[0] == 4 * count
 
 
+def test_a_disk_without_room(tiny_dir: Path, tmp_path: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.check_disk(str(tiny_dir), "float32", tmp_path)
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 4 * count}))
+    with pytest.raises(AsruBenchError, match=r"GB free, the unlearned model needs about"):
+        room.check_disk(str(tiny_dir), "float32", tmp_path)
+    room.check_disk(str(tiny_dir), "bfloat16", tmp_path)
+
+
 def test_too_little_memory_says_what_to_type(tiny_dir: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     free = {"gpu": 20 * count, "host": 20 * count}
     monkeypatch.setattr(room, "_free_gpu", lambda _: free["gpu"])
