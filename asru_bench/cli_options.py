@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 from typer.core import TyperGroup
 
+from asru_bench.fit import SAVE_EVERY
 from asru_bench.types import AsruBenchError, RunSpec
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from asru_bench.plan import Place, Texts
 
 DEBUG = "ASRU_BENCH_DEBUG"
+OPTIM = "adamw, adamw8bit (bitsandbytes) or offload (states in host memory)"
+RECOMPUTE = "training computes activations twice instead of keeping them"
+SNAPSHOTS = "minutes between snapshots of training; 0: each step, -1: none"
 STOPPED = "stopped; the same command goes on from here"
 
 
@@ -101,7 +105,11 @@ class RunOptions:
     device: Annotated[str, _option("auto, cpu, cuda, cuda:1, mps")] = "auto"
     dtype: Annotated[str, _option("float32, bfloat16, float16")] = "float32"
     attn: Annotated[str, _option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
-    train: Annotated[str, _option("full or lora")] = "full"
+    quant: Annotated[str, _option("4bit: answer with weights of 4 bits; training keeps --dtype")] = ""
+    train: Annotated[str, _option("full or lora; default: full for mini, lora for others")] = ""
+    optim: Annotated[str, _option(OPTIM)] = "adamw"
+    grad_checkpoint: Annotated[bool, typer.Option("--grad-checkpoint", help=RECOMPUTE)] = False
+    save_every: Annotated[float, _option(SNAPSHOTS)] = SAVE_EVERY
     engine: Annotated[str, _option("what generates answers: hf (here), openai (a server) or vllm")] = "hf"
     engine_url: Annotated[str, _option("address of the server, such as http://localhost:8000/v1; or several, a,b")] = ""
     engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
@@ -120,6 +128,7 @@ class RunOptions:
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
     devices: Annotated[int, typer.Option(help="GPUs that generate, a process each", min=1)] = 1
     keep_checkpoints: Annotated[bool, _option("keep the unlearned model after its record is written")] = True
+    checkpoints: Annotated[str, _option("store models whole, as delta to vanilla, or auto")] = "auto"
 
     def parse(self) -> tuple[list[RunSpec], Place, Texts]:
         """One spec for each method and seed, the place, and the settings as typed."""
@@ -130,9 +139,11 @@ class RunOptions:
             task=self.task,
             model=self.model,
             train=self.train,
+            optim=self.optim,
             engine=self.engine,
             dtype=self.dtype,
             attn=self.attn,
+            quant=self.quant,
             limit=self.limit,
             fast=self.fast,
             probes=self.probes,
@@ -160,6 +171,9 @@ class RunOptions:
             workers=self.workers,
             devices=self.devices,
             keep_checkpoints=self.keep_checkpoints,
+            checkpoints=self.checkpoints,
+            grad_checkpoint=self.grad_checkpoint,
+            save_every=self.save_every,
         )
         split = (f"split={self.split}",) if self.split else ()
         model = (f"llm.model={self.judge_model}",) if self.judge_model else ()
@@ -195,6 +209,7 @@ class StageOptions:
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
     devices: Annotated[int | None, typer.Option(help="GPUs that generate, a process each", min=1)] = None
+    grad_checkpoint: Annotated[bool, typer.Option("--grad-checkpoint", help=RECOMPUTE)] = False
 
     def folder_with_place(self) -> RunFolder:
         """The folder, with what was typed in place of what it noted."""
@@ -218,6 +233,9 @@ class MemoriseOptions:
     data: Annotated[str, _option("data folder or hub id, instead of the task's own")] = ""
     out: Annotated[str, _option("folder for vanilla; default: vanilla/<task>/<model>")] = ""
     train: Annotated[str, _option("lora (rank 16, merged before saving) or full")] = "lora"
+    optim: Annotated[str, _option(OPTIM)] = "adamw"
+    grad_checkpoint: Annotated[bool, typer.Option("--grad-checkpoint", help=RECOMPUTE)] = False
+    save_every: Annotated[float, _option(SNAPSHOTS)] = SAVE_EVERY
     seed: Annotated[int, _option("seed of the order of pairs and of the adapter's start")] = 0
     device: Annotated[str, _option("auto, cpu, cuda, cuda:1, mps")] = "auto"
     dtype: Annotated[str, _option("float32, bfloat16, float16: of the weights, in training and on disk")] = "float32"
@@ -236,11 +254,19 @@ class MemoriseOptions:
             task=self.task,
             model=self.model,
             train=self.train,
+            optim=self.optim,
             seed=self.seed,
             dtype=self.dtype,
             attn=self.attn,
         )
-        place = Place(model=self.model, data=self.data, device=self.device, batch_size=self.batch_size)
+        place = Place(
+            model=self.model,
+            data=self.data,
+            device=self.device,
+            batch_size=self.batch_size,
+            grad_checkpoint=self.grad_checkpoint,
+            save_every=self.save_every,
+        )
         split = (f"split={self.split}",) if self.split else ()
         texts = Texts(tuple(self.m or ()), (*split, *(self.t or ())))
         task = Path(self.task.partition(":")[0]).stem

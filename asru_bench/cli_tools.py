@@ -132,6 +132,22 @@ def cache_clean(
     typer.echo(f"{freed / 1e6:.1f} MB freed")
 
 
+@cache_app.command("whole")
+def cache_whole(
+    checkpoint: Annotated[Path, typer.Argument(help="a checkpoint that holds an adapter or a delta")],
+    out: Annotated[Path, typer.Argument(help="folder for the whole model, which other programs can read")],
+    dtype: Annotated[str, typer.Option(help="float32, bfloat16, float16")] = "bfloat16",
+) -> None:
+    """Write a checkpoint that stores only what changed as a whole model, say for a server."""
+    from asru_bench import models
+    from asru_bench.types import AsruBenchError
+
+    if out.exists():
+        raise AsruBenchError(f"{out} exists already; choose another folder.")
+    vlm = models.load(str(checkpoint), device="cpu", dtype=dtype)
+    typer.echo(models.save(vlm, out, {"whole": str(checkpoint)}).path)
+
+
 @mini_app.command("build")
 def mini_build(
     out: Annotated[Path, typer.Argument(help="folder for the weights")],

@@ -228,7 +228,9 @@ def _batch(vlm: VLM, rows: Sequence[Row], side: str) -> BatchEncoding:
     data = _stack(vlm, rows, side)
     if data is None:
         data = _process(vlm, [row.text for row in rows], [row.pictures for row in rows], side)
-    return BatchEncoding(_on_device(vlm, data))
+    on_device = _on_device(vlm, data)
+    on_device["input_ids"].asru_layout = _layout(vlm, rows, data)  # type: ignore[attr-defined]
+    return BatchEncoding(on_device)
 
 
 def stacked(vlm: VLM, rows: Sequence[Row], side: str, width: int) -> dict[str, torch.Tensor] | None:
@@ -247,7 +249,26 @@ def picture_tensors(vlm: VLM, refs: Sequence[ImageRef]) -> dict[str, torch.Tenso
 
 def _on_device(vlm: VLM, data: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     dtype = vlm.model.dtype
-    return {name: value.to(vlm.device, dtype if value.is_floating_point() else None) for name, value in data.items()}
+    return {
+        name: value.to(vlm.device, dtype if torch.is_floating_point(value) else None) for name, value in data.items()
+    }
+
+
+def layout_of(ids: torch.Tensor) -> dict[str, list[int]]:
+    """How many entries of each picture tensor belong to each sequence of a batch, from its `input_ids`."""
+    return getattr(ids, "asru_layout", {})
+
+
+def _layout(vlm: VLM, rows: Sequence[Row], data: dict[str, torch.Tensor]) -> dict[str, list[int]]:
+    found = {}
+    for name, value in data.items():
+        if is_picture(name):
+            parts = [vlm.cache.pictures.get(row.pictures, {}) if row.pictures else {} for row in rows]
+            for sizes in ([len(part.get(name, ())) for part in parts], [len(row.pictures) for row in rows]):
+                if sum(sizes) == len(value):
+                    found[name] = sizes
+                    break
+    return found
 
 
 def _stack(vlm: VLM, rows: Sequence[Row], side: str, width: int = 0) -> dict[str, torch.Tensor] | None:

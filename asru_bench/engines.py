@@ -78,7 +78,7 @@ class HFEngine:
 
     def __post_init__(self) -> None:
         self.batch_size = self.batch_size or BATCH.get(self.vlm.device.type, 16)
-        dtype = str(self.vlm.model.dtype).removeprefix("torch.")
+        dtype = str(self.vlm.model.dtype).removeprefix("torch.") + (f"+{self.vlm.quant}" if self.vlm.quant else "")
         self._attn = getattr(self.vlm.model.config, "_attn_implementation", "") or "sdpa"
         self.numerics = fingerprint.numerics(self.name, self.vlm.device.type, dtype, self._attn, self.batch_size)
         if self.vlm.device.type != "cpu" or sys.platform != "linux":

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from asru_bench.fit import later
 from asru_bench.types import AsruBenchError, ImageRef, Request, RunSpec
 
 #: Raised by hand when a change of the core changes what a method or an engine computes.
@@ -24,7 +25,7 @@ MODEL_FILES = ("*.safetensors", "*.bin", "*config.json")
 #: What decides a checkpoint; the other fields of a spec only decide what is asked of it.
 TRAINING_FIELDS = (
     "method method_config method_hash task task_config model_hash vanilla_hash data_hash "
-    "seed train dtype attn limit fast"
+    "seed train optim dtype attn limit fast"
 ).split()
 
 
@@ -40,13 +41,13 @@ def canonical(value: Any) -> str:
 
 def spec_hash(spec: RunSpec) -> str:
     """Names a run together with its seed, which is therefore left out."""
-    return digest({name: value for name, value in asdict(spec).items() if name != "seed"})
+    return digest({name: value for name, value in later(asdict(spec)).items() if name != "seed"})
 
 
 def training_key(spec: RunSpec) -> str:
     """Names a checkpoint: everything that decides what unlearning makes."""
-    values = asdict(spec)
-    return digest({name: values[name] for name in TRAINING_FIELDS} | {"core": CORE_VERSION})
+    values = later(asdict(spec))
+    return digest({name: values[name] for name in TRAINING_FIELDS if name in values} | {"core": CORE_VERSION})
 
 
 def request_key(request: Request, token_hash: str, image_hash: str, checkpoint: str, numerics: str) -> str:
@@ -99,21 +100,21 @@ def images_hash(refs: Iterable[ImageRef]) -> str:
 def model_hash(path: str) -> str:
     """SHA-256 over names and contents of a model's weights and configuration (folder or cached hub id).
 
-    A checkpoint that holds an adapter counts with the model under it.
+    A checkpoint that holds an adapter or a delta counts with the model under it.
     """
-    from asru_bench.models import ADAPTER, MANIFEST
+    from asru_bench.models import MANIFEST, needs_base
 
     folder = Path(path).expanduser()
     if not folder.is_dir():
         folder = hub_folder(path)
     files = [f for pattern in MODEL_FILES for f in folder.rglob(pattern)]
-    if not files:
+    if not (files or needs_base(folder)):
         raise AsruBenchError(f"{path!r} holds no weights; expected config.json and *.safetensors.")
     own = hashlib.sha256()
     for file in sorted(set(files)):
         own.update(f"{file.relative_to(folder)}:{file_hash(file)}\n".encode())
     manifest = folder / MANIFEST
-    if (folder / ADAPTER).is_dir() and manifest.is_file():
+    if needs_base(folder) and manifest.is_file():
         return digest([own.hexdigest(), model_hash(json.loads(manifest.read_text())["base"])])
     return own.hexdigest()
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CHECKPOINT = "checkpoint"
 #: What two runs must share for their verdicts to be compared item by item.
 SAME = (
-    "task task_config data_hash limit fast control judges judge_config decoding engine dtype attn model_hash "
+    "task task_config data_hash limit fast control judges judge_config decoding engine dtype attn quant model_hash "
     "vanilla_hash"
 ).split()
 

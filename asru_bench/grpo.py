@@ -9,15 +9,17 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import PrinterCallback, TrainerCallback
-from trl import GRPOConfig, GRPOTrainer
+from trl import GRPOConfig
 
 from asru_bench import prefix
 from asru_bench.data import open_image
+from asru_bench.grpo_fit import FittingTrainer, latest
 from asru_bench.models import VLM, messages
 from asru_bench.rewards import Case, Levels, make_reward
 from asru_bench.seeds import seed_for
@@ -81,17 +83,20 @@ def make_trainer(
     config: ReinforceConfig,
     ctx: Context,
     bar: Ticker,
-) -> GRPOTrainer:
+) -> BoundaryTrainer:
     """trl's trainer over the rows named by `plan`; its reference is what the model's path holds."""
+    report = _Report(ctx, bar, config.prompts * config.group // config.minibatch)
     trainer = BoundaryTrainer(
         model=vlm.model,
         reward_funcs=_Reward(config, rows, vlm),
         args=grpo_config(vlm, config, ctx, len(plan) // config.prompts),
         train_dataset=_dataset(plan, rows),
         processing_class=vlm.processor,
-        callbacks=[_Report(ctx, bar, config.prompts * config.group // config.minibatch)],
+        callbacks=[report],
     )
     trainer.share_prompts = config.share_prompts
+    trainer.fit = ctx.fit
+    report.trainer = trainer
     trainer.remove_callback(PrinterCallback)
     return trainer
 
@@ -108,10 +113,10 @@ def grpo_config(vlm: VLM, config: ReinforceConfig, ctx: Context, rollouts: int) 
     on_cpu = vlm.device.type == "cpu"
     steps = rollouts * answers // config.minibatch
     arguments = GRPOConfig(
-        output_dir=str(ctx.workdir / "trl"),
+        output_dir=str(_snapshots(ctx) or ctx.workdir / "trl"),
         use_cpu=on_cpu,
         bf16=vlm.model.dtype == torch.bfloat16,
-        gradient_checkpointing=not (on_cpu or config.share_prompts),
+        gradient_checkpointing=not config.share_prompts and (ctx.fit.grad_checkpoint or not on_cpu),
         disable_dropout=True,
         seed=seed_for(ctx.seed, STAGE),
         max_steps=min(steps, ctx.budget.max_steps or steps),
@@ -137,7 +142,8 @@ def grpo_config(vlm: VLM, config: ReinforceConfig, ctx: Context, rollouts: int) 
         delta=config.dual_clip or None,
         importance_sampling_level="token",
         logging_steps=1,
-        save_strategy="no",
+        save_strategy="no",  # `_Report` says when
+        save_total_limit=1,
         report_to="none",
         disable_tqdm=True,
         dataloader_num_workers=0,
@@ -145,6 +151,17 @@ def grpo_config(vlm: VLM, config: ReinforceConfig, ctx: Context, rollouts: int) 
     )
     arguments._n_gpu = min(1, arguments.n_gpu)  # trl refuses the data-parallel mode of several visible GPUs
     return arguments
+
+
+def _snapshots(ctx: Context) -> Path | None:
+    """Where reinforcement keeps its snapshots, if it does."""
+    return ctx.fit.folder / STAGE if ctx.fit.folder and ctx.fit.save_every >= 0 else None
+
+
+def train(trainer: BoundaryTrainer, ctx: Context) -> None:
+    """Trains to the end, from where an equal training was stopped."""
+    ctx.fit.stage_file()  # it counts as a stage; its own snapshots are a folder
+    trainer.train(resume_from_checkpoint=latest(_snapshots(ctx)))
 
 
 def _dataset(plan: Sequence[int], rows: Sequence[Row]) -> Any:
@@ -198,10 +215,8 @@ def summary(rewards: Sequence[float | None], cases: Sequence[Case], group: int) 
     return found
 
 
-class BoundaryTrainer(GRPOTrainer):
+class BoundaryTrainer(FittingTrainer):
     """trl's trainer; what is computed is the same, each prompt of a batch once instead of G times."""
-
-    share_prompts = True
 
     def _send_telemetry(self) -> None:
         """Nothing leaves the machine."""
@@ -218,9 +233,13 @@ class BoundaryTrainer(GRPOTrainer):
         mask = _padded([[1] * len(row) for row in prompt_ids])
         parts = [{name: value.to(device) for name, value in part.items()} for part in parts]
         choose = prefix.nucleus(self.temperature, self.top_p, self.generation_config.suppress_tokens or [])
+        answers: list[list[int]] = []
         with torch.no_grad(), self.accelerator.autocast():
-            start = prefix.prefill(self.model, ids.to(device), mask.to(device), parts)
-            return prefix.sample(start, choose, self.eos_token_ids, int(self.max_completion_length or 512)), None
+            for some in self.in_parts(len(ids), None):
+                start = prefix.prefill(self.model, ids[some].to(device), mask[some].to(device), parts[some])
+                most = int(self.max_completion_length or 512)
+                answers += prefix.sample(start, choose, self.eos_token_ids, most)
+        return answers, None
 
     def _get_per_token_logps_and_entropies(
         self,
@@ -241,23 +260,24 @@ class BoundaryTrainer(GRPOTrainer):
             return super()._get_per_token_logps_and_entropies(
                 model, input_ids, attention_mask, logits_to_keep, batch_size, compute_entropy, **rest
             )
-        found = []
-        for i in range(0, len(parts), batch_size or len(parts)):
-            some = slice(i, i + (batch_size or len(parts)))
+
+        def answered(some: slice) -> tuple[Tensor, Tensor | None]:
             ids, mask = input_ids[some], attention_mask[some]
             with self.accelerator.autocast():
                 at = prefix.prefill(model, ids[:, :start], mask[:, :start], parts[some])
-                found.append(
-                    prefix.answer_logps(at, ids[:, start:], mask[:, start:], self.temperature, compute_entropy)
-                )
+                return prefix.answer_logps(at, ids[:, start:], mask[:, start:], self.temperature, compute_entropy)
+
+        found = [self.again(answered, some) for some in self.in_parts(len(parts), batch_size)]
         logps, entropies = zip(*found, strict=True)
         return torch.cat(logps), torch.cat(entropies) if compute_entropy else None, None
 
 
 def _padded(value: Any, fill: int = 0) -> Tensor:
-    """Lists of token numbers as one left-padded tensor; tensors as they are."""
+    """Lists of token numbers as one left-padded tensor, pictures of one size stacked; tensors as they are."""
     if isinstance(value, Tensor):
         return value
+    if hasattr(value[0], "shape") and value[0].ndim > 1:
+        return torch.stack([torch.as_tensor(row) for row in value])
     width = max(map(len, value))
     return torch.tensor([[fill] * (width - len(row)) + list(row) for row in value])
 
@@ -280,29 +300,44 @@ class _Report(TrainerCallback):
         self.ctx, self.bar, self.steps_each = ctx, bar, steps_each
         seconds = ctx.budget.max_seconds
         self.end = math.inf if seconds is None else time.monotonic() + seconds
+        self.saved = time.monotonic()
+        self.trainer: Any = None
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Goes on: what was logged before the stop is logged again."""
+        if state.global_step:
+            self.ctx.fit.resumed(state.global_step, self.trainer.spent)
+            self.end -= self.trainer.spent
+        for logs in state.log_history:
+            self._write(logs, logs["step"])
+            if logs["step"] % self.steps_each == 0:
+                self.bar.advance()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        if state.global_step % self.steps_each == 0:
+        fit, whole = self.ctx.fit, state.global_step % self.steps_each == 0
+        if whole:
             self.bar.advance()
         if time.monotonic() > self.end:
             control.should_training_stop = True
+        if whole and fit.folder and 0 <= 60 * fit.save_every <= time.monotonic() - self.saved:
+            control.should_save = True  # between rollouts: answers that wait for their step are not saved
+            self.saved = time.monotonic()
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
-        numbers = {k.replace("/", "_"): v for k, v in (logs or {}).items() if isinstance(v, int | float)}
+        self._write(logs or {}, state.global_step)
+
+    def _write(self, logs: dict[str, Any], step: int) -> None:
+        numbers = {k.replace("/", "_"): v for k, v in logs.items() if isinstance(v, int | float)}
         if "loss" not in numbers:
             return
         bad = [k for k in ("loss", "grad_norm") if not math.isfinite(numbers.get(k, 0.0))]
         if bad:
             raise AsruBenchError(
-                f"NaN {bad[0]} at step {state.global_step} of reinforcement; nothing is saved. Lower the learning rate "
+                f"NaN {bad[0]} at step {step} of reinforcement; nothing is saved. Lower the learning rate "
                 "(-m rl_lr=…) or the temperature (-m temperature=1)."
             )
         extra = ("reward_", "zero_variance_", "unscored", "completions_mean", "completions_clipped")
-        self.ctx.log(
-            STAGE,
-            state.global_step,
-            **{k: v for k, v in numbers.items() if k in self.KEEP or k.startswith(extra)},
-        )
+        self.ctx.log(STAGE, step, **{k: v for k, v in numbers.items() if k in self.KEEP or k.startswith(extra)})
 
 
 @contextmanager

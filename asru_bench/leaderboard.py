@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from asru_bench import headline as hl
+from asru_bench.fit import later
 from asru_bench.headline import Headline, headline
 from asru_bench.record import RunRecord, read_record
 from asru_bench.scores import HEADLINE, Measure, per_person, pooled_share
@@ -22,7 +23,7 @@ from asru_bench.types import AsruBenchError, Score
 REFERENCES = ("vanilla", "retain_oracle", "base")
 #: What two rows must share to stand in one table.
 SHARED = (
-    "model task task_config judges judge_config decoding engine dtype attn model_hash vanilla_hash data_hash"
+    "model task task_config judges judge_config decoding engine dtype attn quant model_hash vanilla_hash data_hash"
 ).split()
 NONE = "–"
 
@@ -296,7 +297,7 @@ def _title(record: RunRecord) -> str:
 
 def _part(spec: Mapping[str, Any], *, inside: bool) -> dict[str, Any]:
     """The settings that make a table (`inside`), or those that make a row of it."""
-    return {k: v for k, v in spec.items() if k != "seed" and (k in SHARED) == inside}
+    return {k: v for k, v in later(spec).items() if k != "seed" and (k in SHARED) == inside}
 
 
 def _key(values: Mapping[str, Any]) -> str:

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asru_bench import config as settings
-from asru_bench import fingerprint, models, plan, store, training
+from asru_bench import fingerprint, models, plan, room, store, training
+from asru_bench.fit import Fit, check_optimiser, later
 from asru_bench.knowledge import Knowledge, measure
 from asru_bench.models import VLM
 from asru_bench.plan import Place, Texts
@@ -70,9 +71,19 @@ class Made:
     knowledge: Knowledge
 
 
-def learn(vlm: VLM, pairs: Sequence[TrainingPair], config: Config, *, seed: int, log: Any, stage: str) -> VLM:
+def learn(
+    vlm: VLM,
+    pairs: Sequence[TrainingPair],
+    config: Config,
+    *,
+    seed: int,
+    log: Any,
+    stage: str,
+    fit: Fit | None = None,
+) -> VLM:
     """Fine-tunes on the answers of `pairs` in place; the result carries an adapter where `config.train` is lora."""
-    return training.sft(models.trainable(vlm, config.train, seed=seed), pairs, config, seed=seed, log=log, stage=stage)
+    vlm = models.trainable(vlm, config.train, seed=seed)
+    return training.sft(vlm, pairs, config, seed=seed, log=log, stage=stage, fit=fit)
 
 
 def memorise(job: Job) -> Made:
@@ -86,6 +97,7 @@ def memorise(job: Job) -> Made:
             f"{job.out} exists already; use it (asru-bench run --vanilla {job.out}), or choose another --out."
         )
     models.pick_device(job.place.device)
+    check_optimiser(job.spec.optim)
     place = job.place.absolute()
     source = _source(job.spec, place)
     spec = plan.resolve(replace(job.spec, method="base"), place, source, Texts(task=job.texts.task))
@@ -160,7 +172,7 @@ def _config(job: Job, source: Source) -> Config:
 def _key(spec: RunSpec, config: Config, pairs: Sequence[TrainingPair]) -> str:
     """Names the work in progress: all that decides the weights."""
     names = ("task", "task_config", "model_hash", "data_hash", "seed", "dtype", "attn")
-    parts = {name: getattr(spec, name) for name in names}
+    parts = {name: getattr(spec, name) for name in names} | later({"optim": spec.optim})
     return fingerprint.digest([parts, settings.values(config), [pair.id for pair in pairs], fingerprint.CORE_VERSION])
 
 
@@ -227,6 +239,7 @@ def _train(
 
     from asru_bench.unlearner import Context
 
+    room.check(source.base, models.pick_device(job.place.device), spec.dtype, config.train, spec.optim)
     vlm = models.load(source.base, device=job.place.device, dtype=spec.dtype, attn=spec.attn)
     _check_disk(vlm, job.part)
     (job.part / "curves.jsonl").unlink(missing_ok=True)
@@ -240,17 +253,15 @@ def _train(
         if step % EACH_LOGGED == 0 or step == steps:
             _say(f"step {step} of {steps}, loss {numbers['loss']:.3f}, {time.monotonic() - started:.0f} s")
 
-    try:
-        vlm = learn(vlm, pairs, config, seed=spec.seed, log=log, stage="memorise")
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise AsruBenchError(
-            f"out of memory with {config.batch_size} pairs a step and --train {config.train}; use -m batch_size="
-            f"{max(1, config.batch_size // 2)}, --dtype bfloat16 with --train lora, or a larger GPU."
-        ) from error
+    place = job.place
+    fit = Fit(spec.optim, place.grad_checkpoint, job.part / f"snapshots-{folder.name}", place.save_every)
+    vlm = learn(vlm, pairs, config, seed=spec.seed, log=log, stage="memorise", fit=fit)
     peak = torch.cuda.max_memory_allocated(vlm.device) if vlm.device.type == "cuda" else None
-    cost = {"seconds": round(time.monotonic() - started, 1), "steps": steps, "peak_gpu_memory": peak}
+    seconds = time.monotonic() - started + fit.spent
+    cost = {"seconds": round(seconds, 1), "steps": steps, "peak_gpu_memory": peak}
     with store.explained(folder):
-        models.save(vlm, folder, made_by | {"cost": cost})
+        models.save(vlm, folder, made_by | {"cost": cost, "optim": spec.optim, "notes": fit.notes})
+    shutil.rmtree(job.part / f"snapshots-{folder.name}", ignore_errors=True)
     _free(vlm)
 
 

@@ -1,7 +1,7 @@
 """Load, save, copy and prepare vision-language models: one code path for every `AutoModelForImageTextToText`.
 
-A checkpoint is a folder with `manifest.json` and either a whole model or `adapter/` (LoRA weights and a
-reference to their base); `load` reads both, and plain model folders and hub ids.
+A checkpoint is a folder with `manifest.json` and a whole model, or `adapter/` (LoRA weights) or `delta/` (the
+tensors that changed) with a reference to their base; `load` reads all, and plain model folders and hub ids.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asru_bench import delta as deltas
+from asru_bench import quantise
 from asru_bench.encoding import EncodingCache, encode_pairs, encode_prompts, messages, render
 from asru_bench.fingerprint import model_hash
+from asru_bench.pretrained import check_fit, explained, first_line, load_model, load_processor
 from asru_bench.seeds import seed_for
 from asru_bench.types import AsruBenchError, Checkpoint
 
@@ -26,11 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "VLM",
+    "Unadapted",
     "clone",
     "decoder_layers",
     "down_projection",
     "encode_pairs",
     "encode_prompts",
+    "is_adapted",
     "language_model_name",
     "load",
     "messages",
@@ -51,12 +56,16 @@ FEED_FORWARD_OUT = ("down_proj", "fc2", "c_proj", "w2", "dense_4h_to_h")
 
 @dataclass
 class VLM:
-    """A loaded model with its processor; `path` is the folder or hub id that it came from."""
+    """A loaded model with its processor; `path` is the folder or hub id that it came from.
+
+    `quant` is "4bit" where its weights were rounded to 4 bits, for answers only.
+    """
 
     model: Any = field(repr=False)
     processor: Any = field(repr=False)
     path: str
     cache: EncodingCache = field(default_factory=EncodingCache, repr=False)
+    quant: str = ""
 
     @property
     def device(self) -> torch.device:
@@ -68,42 +77,69 @@ class VLM:
 
 
 def load(
-    path: str, *, device: str = "auto", dtype: str = "float32", attn: str = "sdpa", base: str | None = None
+    path: str,
+    *,
+    device: str = "auto",
+    dtype: str = "float32",
+    attn: str = "sdpa",
+    base: str | None = None,
+    quant: str = "",
 ) -> VLM:
     """Loads a hub id, a model folder or a checkpoint, in eval mode.
 
-    `base` replaces the recorded base of an adapter (say, after moving it); its weights must be the same.
-    Adapters are merged in float32 and rounded once to `dtype`.
+    `base` replaces the recorded base of an adapter or delta (say, after moving it); its weights must be the
+    same. Adapters are merged in float32 and rounded once to `dtype`. `quant="4bit"` then rounds the linear
+    layers of the language part to 4 bits: for evaluation, never for training.
     """
     import torch
 
     target = pick_device(device)
     if dtype not in DTYPES:
         raise AsruBenchError(f"unknown dtype {dtype!r}; choose one of {', '.join(DTYPES)}.")
+    quantise.check(quant)
     folder = _local_folder(path)
     manifest = _read_manifest(folder)
     _check_base(path, manifest, base)
     if folder is not None and (folder / ADAPTER).is_dir():
-        vlm = _merge_adapter(load(base or manifest["base"], device="cpu", attn=attn), folder / ADAPTER)
+        vlm = _merge_adapter(_load_base(path, base or manifest["base"], "float32", attn), folder / ADAPTER)
+    elif folder is not None and (folder / deltas.DELTA).is_dir():
+        vlm = _load_base(path, base or manifest["base"], dtype, attn)
+        deltas.apply(vlm.model, folder / deltas.DELTA)
     else:
-        vlm = VLM(_load_model(path, dtype, attn), _load_processor(path), path)
+        if folder is not None:
+            deltas.check_shards(folder)
+        vlm = VLM(load_model(path, dtype, attn), load_processor(path), path)
+        check_fit(path, vlm.model, vlm.processor)
     vlm.path = path
-    vlm.model.to(device=target, dtype=getattr(torch, dtype)).eval()
+    vlm.model.to(dtype=getattr(torch, dtype)).eval()
+    if quant:
+        vlm.quant = quantise.linears(vlm.model, _language_linears(vlm.model), target)
+    vlm.model.to(device=target)
     return vlm
 
 
-def save(vlm: VLM, folder: Path, made_by: Mapping[str, Any]) -> Checkpoint:
+def save(
+    vlm: VLM, folder: Path, made_by: Mapping[str, Any], delta: bool | None = False, shard: str = deltas.SHARD
+) -> Checkpoint:
     """Writes a checkpoint that `load` reads: beside the folder first, then renamed, so never half a one.
 
-    A model with an adapter stores the adapter and its base. Weights keep the dtype they have in memory.
+    A model with an adapter stores the adapter and its base. `delta`: store only the tensors that differ from
+    those at `vlm.path` (None: where that saves much). Weights keep the dtype they have in memory, in files of
+    at most `shard`.
     """
+    if vlm.quant:
+        raise AsruBenchError("4-bit weights are for answers only and are not saved; load without quant.")
     _require_finite(vlm)
     temporary = folder.with_name(folder.name + ".tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
-    adapted = _is_adapted(vlm.model)
-    vlm.model.save_pretrained(temporary / ADAPTER if adapted else temporary)
-    if not adapted:
+    adapted = is_adapted(vlm.model)
+    changed = None if adapted or delta is False else deltas.against_base(vlm, always=bool(delta))
+    if changed is not None:
+        deltas.write(changed, temporary / deltas.DELTA, shard)
+    else:
+        vlm.model.save_pretrained(temporary / ADAPTER if adapted else temporary, max_shard_size=shard)
+    if not adapted and changed is None:
         vlm.processor.save_pretrained(temporary)
     manifest: dict[str, Any] = {
         "base": str(Path(vlm.path).resolve()) if vlm.path and Path(vlm.path).exists() else vlm.path,
@@ -111,12 +147,17 @@ def save(vlm: VLM, folder: Path, made_by: Mapping[str, Any]) -> Checkpoint:
         "made_by": dict(made_by),
     }
     _write_manifest(temporary, manifest)
-    manifest["fingerprint"] = model_hash(str(temporary))  # of an adapter: reads its base from the manifest
+    manifest["fingerprint"] = model_hash(str(temporary))  # of a part: reads its base from the manifest
     _write_manifest(temporary, manifest)
     if folder.exists():
         shutil.rmtree(folder)
     temporary.rename(folder)
     return Checkpoint(str(folder), manifest["fingerprint"], manifest["base"], manifest["made_by"])
+
+
+def needs_base(folder: Path) -> bool:
+    """Whether a checkpoint holds only what is different from its base: an adapter or a delta."""
+    return (folder / ADAPTER).is_dir() or (folder / deltas.DELTA).is_dir()
 
 
 def clone(vlm: VLM) -> VLM:
@@ -131,15 +172,17 @@ def trainable(vlm: VLM, train: str = "full", targets: list[str] | None = None, s
     """The same model prepared for training: `full` = every parameter, `lora` = float32 adapters only.
 
     LoRA sits on `targets`, module names; by default on every linear layer of the language part, the head
-    and the vision tower excluded. `full` keeps the dtype; the training loop refuses unsafe ones.
+    and the vision tower excluded. `full` keeps the dtype; optimisers keep float32 masters of smaller ones.
     A model that has its adapter already is returned as it is.
     """
+    if vlm.quant:
+        raise AsruBenchError("4-bit weights are for answers only, not for training; leave --quant out of training.")
     if train == "full":
         vlm.model.requires_grad_(True)
         return vlm
     if train != "lora":
         raise AsruBenchError(f"unknown way of training {train!r}; choose full or lora (--train).")
-    if _is_adapted(vlm.model):
+    if is_adapted(vlm.model):
         return vlm
     from peft import LoraConfig, get_peft_model
 
@@ -152,6 +195,24 @@ def trainable(vlm: VLM, train: str = "full", targets: list[str] | None = None, s
     with one_stream(vlm.device, seed_for(seed, "lora")):
         vlm.model = get_peft_model(vlm.model, config)
     return vlm
+
+
+class Unadapted:
+    """A model with an adapter, called without it and in eval mode: the model that the adapter started from."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def get_base_model(self) -> Any:
+        return self.model.get_base_model()
+
+    def __call__(self, **inputs: Any) -> Any:
+        mode = self.model.training
+        try:
+            with self.model.disable_adapter():
+                return self.model.eval()(**inputs)
+        finally:
+            self.model.train(mode)
 
 
 def decoder_layers(model: Any) -> nn.ModuleList:
@@ -206,7 +267,7 @@ def pick_device(device: str) -> torch.device:
     try:
         return torch.empty(0, device=device).device
     except RuntimeError as error:
-        raise AsruBenchError(f"device {device!r} is not available here ({_first_line(error)}).") from error
+        raise AsruBenchError(f"device {device!r} is not available here ({first_line(error)}).") from error
 
 
 @contextmanager
@@ -246,7 +307,12 @@ def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 def _check_base(path: str, manifest: Mapping[str, Any], base: str | None) -> None:
     recorded = manifest.get("base_fingerprint")
-    source = base or (manifest.get("base") if _has_adapter(path) else None)
+    source = base or (manifest.get("base") if needs_base(Path(path).expanduser()) else None)
+    if source and source.startswith(("/", "~", ".")) and not Path(source).expanduser().is_dir():
+        raise AsruBenchError(
+            f"checkpoint {path!r} holds only what differs from its base {source!r}, which is not there. Put that "
+            "folder back, or make the checkpoint again."
+        )
     if recorded and source and model_hash(source) != recorded:
         raise AsruBenchError(
             f"checkpoint {path!r} was made from a model with fingerprint {recorded[:12]}, but {source!r} has "
@@ -254,69 +320,22 @@ def _check_base(path: str, manifest: Mapping[str, Any], base: str | None) -> Non
         )
 
 
-def _has_adapter(path: str) -> bool:
-    return (Path(path).expanduser() / ADAPTER).is_dir()
-
-
-def _load_model(path: str, dtype: str, attn: str) -> Any:
-    import torch
-    from transformers import AutoConfig, AutoModelForImageTextToText
-    from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
-
-    with _explained(path):
-        config = AutoConfig.from_pretrained(path)
-    if type(config) not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
-        raise AsruBenchError(
-            f"{path!r} is a {config.model_type!r} model, which does not read images; expected a "
-            "vision-language model such as Qwen/Qwen3-VL-4B-Instruct."
-        )
-    with _explained(path):
-        loaded: Any = AutoModelForImageTextToText.from_pretrained(
-            path, dtype=getattr(torch, dtype), attn_implementation=attn, output_loading_info=True
-        )
-    model, info = loaded
-    if missing := sorted(info["missing_keys"]):
-        raise AsruBenchError(
-            f"the weights of {path!r} are incomplete: {len(missing)} tensors are missing, among "
-            f"them {missing[0]}. Copy or download the folder again."
-        )
-    return model
-
-
-def _load_processor(path: str) -> Any:
-    from transformers import AutoProcessor
-
-    with _explained(path):
-        processor = AutoProcessor.from_pretrained(path)
-    if not hasattr(processor, "tokenizer") or not hasattr(processor, "image_processor"):
-        raise AsruBenchError(
-            f"{path!r} has no processor for images and text (found {type(processor).__name__}); copy "
-            "processor_config.json or preprocessor_config.json from the original model."
-        )
-    return processor
-
-
-@contextmanager
-def _explained(path: str) -> Iterator[None]:
-    """Turns what the loaders raise into one error that names the model."""
-    try:
-        yield
-    except Exception as error:
-        raise AsruBenchError(
-            f"cannot load model {path!r}: {_first_line(error)} Expected a hub id, or a folder with "
-            "config.json, complete *.safetensors and the processor's files."
-        ) from error
+def _load_base(path: str, base: str, dtype: str, attn: str) -> VLM:
+    vlm = load(base, device="cpu", dtype=dtype, attn=attn)
+    vlm.path = path
+    return vlm
 
 
 def _merge_adapter(vlm: VLM, adapter: Path) -> VLM:
     from peft import PeftModel
 
-    with _explained(str(adapter)):
+    with explained(str(adapter)):
         vlm.model = PeftModel.from_pretrained(vlm.model, str(adapter)).merge_and_unload()
     return vlm
 
 
-def _is_adapted(model: Any) -> bool:
+def is_adapted(model: Any) -> bool:
+    """Whether a model carries LoRA adapters."""
     return hasattr(model, "peft_config") and hasattr(model, "merge_and_unload")
 
 
@@ -338,8 +357,3 @@ def _require_finite(vlm: VLM) -> None:
             raise AsruBenchError(
                 f"the model has NaN or infinite weights ({name}) and is not saved; lower the learning rate."
             )
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip() or type(error).__name__
-    return text.splitlines()[0].rstrip(".") + "."

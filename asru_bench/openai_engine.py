@@ -303,11 +303,14 @@ def data_url(ref: ImageRef) -> str:
 
 def _serve_command(checkpoint: Checkpoint, name: str) -> str:
     """What to type so that vLLM serves a checkpoint under its name."""
+    from asru_bench.delta import DELTA
     from asru_bench.models import ADAPTER, MANIFEST
 
     folder = Path(checkpoint.path)
     command = f"vllm serve {checkpoint.path} --served-model-name {name}"
-    if (folder / ADAPTER).is_dir():
+    if (folder / DELTA).is_dir():
+        command = f"asru-bench cache whole {folder} WHOLE && vllm serve WHOLE --served-model-name {name}"
+    elif (folder / ADAPTER).is_dir():
         base = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["base"]
         command = f"vllm serve {base} --enable-lora --lora-modules {name}={folder / ADAPTER}"
     return command

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asru_bench import config, fingerprint, served
+from asru_bench.fit import SAVE_EVERY, check_optimiser
 from asru_bench.judge import Desk
 from asru_bench.registry import JUDGES, METHODS, TASKS
 from asru_bench.types import PROBE, AsruBenchError, Decoding, RunSpec
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from asru_bench.sources import Source
     from asru_bench.task import Task
 
+#: How an unlearned model is stored: whole, as what differs from vanilla, or as what saves much.
+CHECKPOINTS = ("auto", "whole", "delta")
 #: Roles on which the model that never knew is asked: what it says to strangers, and what it can guess.
 BASE_ROLES = ("forget", "strangers")
 #: Methods whose results other rows are compared with.
@@ -48,6 +51,15 @@ class Place:
     workers: int | None = None
     devices: int = 1
     keep_checkpoints: bool = True
+    checkpoints: str = "auto"
+    grad_checkpoint: bool = False
+    save_every: float = SAVE_EVERY
+
+    def delta(self, engine: str) -> bool | None:
+        """Whether checkpoints are stored as deltas; None: where it saves much. Servers read whole models only."""
+        if self.checkpoints == "auto" and engine == "hf":
+            return None
+        return self.checkpoints == "delta"
 
     @property
     def desk(self) -> Desk:
@@ -144,6 +156,7 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
         task_config=config.values(task_config),
         judges=tuple(JUDGES.find(judge).name for judge in _judges(spec, task_class)),
         limit=limit,
+        train=spec.train or ("full" if source.embedded else "lora"),
     )
     known = source.vanilla(task.name)
     built = make_task(partial, place, source)
@@ -214,16 +227,23 @@ def spec_from(values: Mapping[str, Any]) -> RunSpec:
 
 def _check_choices(spec: RunSpec, place: Place) -> None:
     """Settings with few values, checked before anything is loaded or trained."""
+    from asru_bench import pretrained, quantise
     from asru_bench.models import DTYPES, pick_device
 
     for flag, value, allowed in (
         ("engine", spec.engine, served.ENGINES),
-        ("train", spec.train, ("full", "lora")),
+        ("train", spec.train or "full", ("full", "lora")),
         ("dtype", spec.dtype, DTYPES),
+        ("checkpoints", place.checkpoints, CHECKPOINTS),
     ):
         if value not in allowed:
             raise AsruBenchError(f"unknown {flag} {value!r}; expected {' or '.join(allowed)} (--{flag}).")
+    check_optimiser(spec.optim)
+    quantise.check(spec.quant)
+    pretrained.check_kernel(spec.attn)
     pick_device(place.device)
+    if spec.quant and spec.engine != "hf":
+        raise AsruBenchError("--quant is for --engine hf; a server decides itself how it holds its weights.")
     served.check(spec.engine, place)
 
 

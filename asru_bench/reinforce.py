@@ -14,7 +14,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 
-from asru_bench.grpo import STAGE, ReinforceConfig, Row, borrowed, make_trainer, quiet
+from asru_bench.grpo import STAGE, ReinforceConfig, Row, borrowed, make_trainer, quiet, train
 from asru_bench.models import VLM, language_model_name, save, trainable
 from asru_bench.rewards import boundary_cases
 from asru_bench.seeds import seed_for
@@ -49,7 +49,7 @@ def reinforce(
     with quiet(), borrowed(vlm), ctx.progress(STAGE, len(plan) // config.prompts) as bar:
         if ctx.train == "full":
             vlm.model.config._name_or_path = str(stage_one)
-        make_trainer(vlm, rows, plan, config, ctx, bar).train()
+        train(make_trainer(vlm, rows, plan, config, ctx, bar), ctx)
     shutil.rmtree(stage_one, ignore_errors=True)
     return _strip(vlm)
 

@@ -85,6 +85,7 @@ def score(
     compared = {name: other.state["judge"]["key"] for name, other in others.items()}
     asked = {"engine": state["engine"]} if state.get("engine") else {}
     asked |= {"judges": facts} if (facts := state.get("judge", {}).get("facts")) else {}
+    asked |= {"training": notes} if (notes := state.get("unlearn", {}).get("notes")) else {}
     key = fingerprint.digest(
         [judged, oracle.people if oracle else None, claimed, [asdict(gate) for gate in gates], compared, asked]
     )

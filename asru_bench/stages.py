@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import audit, config, fingerprint, judging, plan, schedule, served, store
+from asru_bench import audit, config, fingerprint, judging, plan, room, schedule, served, store
+from asru_bench.fit import Fit, later, workplace
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.registry import JUDGES, METHODS, TASKS
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sample, ScoreRequest, Verdict
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 FAST_STEPS = 4
 #: Models in memory at once: the one that is asked, and base, whose likelihoods judges ask for.
 MODELS_KEPT = 2
-GENERATING = "task task_config data_hash seed limit decoding engine dtype attn control roles probes".split()
+GENERATING = "task task_config data_hash seed limit decoding engine dtype attn quant control roles probes".split()
 
 
 @dataclass
@@ -75,12 +76,12 @@ class Session:
         from asru_bench import models
 
         spec, device = folder.spec, folder.place.device
-        key = (path, device, spec.dtype, spec.attn)
+        key = (path, device, spec.dtype, spec.attn, spec.quant)
         if key not in self._models:
             while len(self._models) >= MODELS_KEPT:
                 self._models.popitem(last=False)
             set_threads(folder.source)
-            vlm = models.load(path, device=device, dtype=spec.dtype, attn=spec.attn)
+            vlm = models.load(path, device=device, dtype=spec.dtype, attn=spec.attn, quant=spec.quant)
             vlm.cache = self._caches.setdefault(_processor_hash(vlm), vlm.cache)
             self._models[key] = vlm
         self._models.move_to_end(key)
@@ -97,14 +98,15 @@ def unlearn(folder: RunFolder) -> Checkpoint:
     key = fingerprint.training_key(folder.spec)
     if (done := _noted(folder)) is not None:
         return done
-    cost = Cost()
+    cost, notes = Cost(), {}
     path = folder.given
     if not path and (made := _made_before(folder, key)):
-        path, cost = made
+        path, cost, notes = made
     if not path:
-        path, cost = _train(folder, key)
+        path, cost, notes = _train(folder, key)
     content = fingerprint.model_hash(path)
-    folder.note("unlearn", key=key, path=folder.relative(path), fingerprint=content, cost=asdict(cost))
+    said = {"notes": notes} if notes else {}
+    folder.note("unlearn", key=key, path=folder.relative(path), fingerprint=content, cost=asdict(cost), **said)
     return Checkpoint(path, content)
 
 
@@ -189,21 +191,22 @@ def _noted(folder: RunFolder) -> Checkpoint | None:
     return done if done is not None and (_exists(folder, done.path) or _answered(folder, done)) else None
 
 
-def _train(folder: RunFolder, key: str) -> tuple[str, Cost]:
-    """Runs the method and saves what it returns, with its measured cost."""
+def _train(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]]:
+    """Runs the method and saves what it returns, with its measured cost and what the record should say."""
     from asru_bench import models
     from asru_bench.unlearner import Budget, Context
 
-    spec, source, work = folder.spec, folder.source, folder.path / "work"
-    shutil.rmtree(work, ignore_errors=True)
+    spec, source, place = folder.spec, folder.source, folder.place
+    work = folder.path / "work"
     with store.explained(work):
-        work.mkdir(parents=True)
+        workplace(work, key)
     set_threads(source)
     cls: Any = METHODS.get(spec.method)
     vanilla = plan.given_checkpoint(replace(spec, method="vanilla"), source, ())
+    room.check_before(cls, spec, models.pick_device(place.device), vanilla, work)
     data = folder.task.training_data()
     context = Context(
-        vlm=models.load(vanilla, device=folder.place.device, dtype=spec.dtype, attn=spec.attn),
+        vlm=models.load(vanilla, device=place.device, dtype=spec.dtype, attn=spec.attn),
         data=data if "unseen" in cls.needs else replace(data, unseen=()),
         seed=spec.seed,
         budget=Budget(FAST_STEPS) if spec.fast else Budget(),
@@ -211,18 +214,21 @@ def _train(folder: RunFolder, key: str) -> tuple[str, Cost]:
         train=spec.train,
         base_path=source.base,
         source=source,
+        fit=Fit(spec.optim, place.grad_checkpoint, work / "snapshots", place.save_every),
     )
     method = cls(config.build(cls.Config, spec.method_config, owner=f"method {spec.method!r}"))
     started = time.monotonic()
     made = _run_method(method, context, folder)
-    cost = _cost(made, time.monotonic() - started, work / "curves.jsonl")
+    fit = context.fit
+    cost = _cost(made, time.monotonic() - started + fit.spent, work / "curves.jsonl")
     made_by = {"key": key, "method": spec.method, "config": dict(spec.method_config), "seed": spec.seed}
-    _save(made, folder.path / CHECKPOINT, made_by | {"cost": asdict(cost)})
+    made_by |= {"cost": asdict(cost), "notes": fit.notes}
+    _save(made, folder.path / CHECKPOINT, made_by, place.delta(spec.engine))
     with store.explained(folder.path):
         if (work / "curves.jsonl").is_file():
             (work / "curves.jsonl").replace(folder.path / "curves.jsonl")
     shutil.rmtree(work, ignore_errors=True)
-    return str(folder.path / CHECKPOINT), _with_size(cost, folder.path / CHECKPOINT)
+    return str(folder.path / CHECKPOINT), _with_size(cost, folder.path / CHECKPOINT), fit.notes
 
 
 def _run_method(method: Any, context: Any, folder: RunFolder) -> VLM:
@@ -240,13 +246,13 @@ def _run_method(method: Any, context: Any, folder: RunFolder) -> VLM:
         ) from error
 
 
-def _save(made: VLM, path: Path, made_by: Mapping[str, Any]) -> None:
+def _save(made: VLM, path: Path, made_by: Mapping[str, Any], delta: bool | None) -> None:
     """Writes the checkpoint; what the libraries say of a full disk becomes our own error, half files go."""
     from asru_bench import models
 
     try:
         with store.explained(path):
-            models.save(made, path, made_by)
+            models.save(made, path, made_by, delta)
     except AsruBenchError:
         raise
     except Exception as error:
@@ -259,18 +265,9 @@ def _save(made: VLM, path: Path, made_by: Mapping[str, Any]) -> None:
 def _cost(made: VLM, seconds: float, curves: Path) -> Cost:
     import torch
 
-    peak = torch.cuda.max_memory_allocated() if made.device.type == "cuda" else _peak_memory()
+    peak = torch.cuda.max_memory_allocated() if made.device.type == "cuda" else room.peak_memory()
     trainable = sum(p.numel() for p in made.model.parameters() if p.requires_grad)
     return Cost(round(seconds, 6), peak, trainable, 0, _steps(curves))
-
-
-def _peak_memory() -> int:
-    """The most memory that this process ever had, in bytes; 0 where the system does not say."""
-    if sys.platform == "win32":
-        return 0
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _steps(curves: Path) -> int:
@@ -288,14 +285,15 @@ def _with_size(cost: Cost, folder: Path) -> Cost:
     return replace(cost, artifact_bytes=sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()))
 
 
-def _made_before(folder: RunFolder, key: str) -> tuple[str, Cost] | None:
+def _made_before(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]] | None:
     """A checkpoint of the same inputs, in this folder or in that of a run that only asks other questions."""
     from asru_bench.models import MANIFEST
 
     for manifest in sorted(folder.path.parent.glob(f"*/{CHECKPOINT}/{MANIFEST}")):
         made_by = json.loads(manifest.read_text(encoding="utf-8")).get("made_by", {})
         if made_by.get("key") == key:
-            return str(manifest.parent), _with_size(Cost(**made_by["cost"]), manifest.parent)
+            cost = _with_size(Cost(**made_by["cost"]), manifest.parent)
+            return str(manifest.parent), cost, made_by.get("notes", {})
     return None
 
 
@@ -316,8 +314,8 @@ def _need_checkpoint(folder: RunFolder) -> Checkpoint:
 
 
 def _answers_key(folder: RunFolder, checkpoint: Checkpoint) -> str:
-    values = asdict(folder.spec)
-    asked = {name: values[name] for name in GENERATING}
+    values = later(asdict(folder.spec))
+    asked = {name: values[name] for name in GENERATING if name in values}
     return fingerprint.digest([checkpoint.fingerprint, _task_hash(folder), asked])
 
 

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from asru_bench import losses
-from asru_bench.models import VLM, encode_pairs, one_stream, trainable
+from asru_bench import fingerprint, losses, optimisers
+from asru_bench.fit import Fit, out_of_memory
+from asru_bench.microbatch import Parts, in_parts
+from asru_bench.models import VLM, Unadapted, encode_pairs, is_adapted, one_stream, trainable
 from asru_bench.seeds import seed_for
+from asru_bench.snapshots import Report, Stage, set_streams, streams
 from asru_bench.types import MODALITIES, AsruBenchError, TrainingPair
 from asru_bench.unlearner import Context, Unlearner, progress_bar
 from asru_bench.variants import setting
 
 Batch = losses.Batch
 Log = Callable[..., None]
-#: Below this learning rate most AdamW updates of a bfloat16 weight round to nothing.
-LOWEST_BF16_LR = 1e-4
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,7 @@ class LossUnlearner(Unlearner):
         config, name = self.config, type(self).__module__.rpartition(".")[2]
         forget = _select(ctx.data.forget, config.modalities, "forget")
         retain = _select(ctx.data.retain, config.modalities, "retain") if "retain" in self.needs else ()
-        reference = ctx.reference.model if "reference" in self.needs else None
-        vlm = trainable(ctx.vlm, ctx.train, seed=ctx.seed)
+        vlm, reference = prepared(ctx, with_reference="reference" in self.needs)
         total = config.total_steps(len(forget))
         if ctx.budget.max_steps is not None:
             total = min(total, ctx.budget.max_steps)
@@ -81,8 +83,20 @@ class LossUnlearner(Unlearner):
             return self.loss(vlm.model, encode_pairs(vlm, picked), kept, reference)
 
         with ctx.progress(name, total) as bar:
-            optimise(vlm, total, step_loss, config, ctx.seed, ctx.budget.max_seconds, _logger(ctx.log, name, bar))
+            report = _logger(ctx.log, name, bar)
+            optimise(vlm, total, step_loss, config, ctx.seed, ctx.budget.max_seconds, report, ctx.fit)
         return vlm
+
+
+def prepared(ctx: Context, with_reference: bool = False) -> tuple[VLM, Any]:
+    """The context's model made trainable, and the model as it came in, for losses that compare with it.
+
+    With an adapter that starts here the reference is the same model without it, else a frozen copy.
+    """
+    own_adapter = ctx.train == "lora" and not is_adapted(ctx.vlm.model)
+    reference = ctx.reference.model if with_reference and not own_adapter else None
+    vlm = trainable(ctx.vlm, ctx.train, seed=ctx.seed)
+    return vlm, Unadapted(vlm.model) if with_reference and own_adapter else reference
 
 
 def sft(
@@ -93,6 +107,7 @@ def sft(
     seed: int = 0,
     log: Log | None = None,
     stage: str = "sft",
+    fit: Fit | None = None,
 ) -> VLM:
     """Fine-tunes on the answers of `pairs`, answer tokens only; `vlm` must have been made `trainable`."""
     total = config.total_steps(len(pairs))
@@ -107,6 +122,7 @@ def sft(
             seed,
             None,
             report,
+            fit,
         )
     return vlm
 
@@ -118,38 +134,99 @@ def optimise(
     config: OptimConfig,
     seed: int = 0,
     max_seconds: float | None = None,
-    report: Callable[[int, dict[str, float]], None] | None = None,
+    report: Report | None = None,
+    fit: Fit | None = None,
 ) -> int:
     """Takes up to `total` AdamW steps on the trainable weights; returns how many.
 
-    `step_loss(k)` is the loss of step k or its named terms. Stops early, in good order, when the time is
-    over. A loss that is not finite is an error and the caller saves nothing.
+    `step_loss(k)` is the loss of step k or its named terms, computed with `vlm.model`. Stops early, in good
+    order, when the time is over. A loss that is not finite is an error and the caller saves nothing. Where
+    memory runs out, the model's passes are divided and the step is taken again: the same loss of the same
+    batch (`microbatch.py`). Goes on from the snapshot of an equal call that was stopped.
     """
-    weights = [p for p in vlm.model.parameters() if p.requires_grad]
-    _check_precision(weights, config.lr)
-    fused = vlm.device.type in ("cpu", "cuda")
-    optimizer = torch.optim.AdamW(weights, lr=config.lr, weight_decay=config.weight_decay, fused=fused)
+    fit = fit or Fit()
+    named = {name: p for name, p in vlm.model.named_parameters() if p.requires_grad}
+    weights = list(named.values())
+    if not weights:
+        raise AsruBenchError("no weight is trainable; call `trainable` on the model first.")
+    optimizer = optimisers.make([{"params": weights, "weight_decay": config.weight_decay}], fit.optim, lr=config.lr)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: linear(k, total, config.warmup))
-    end = math.inf if max_seconds is None else time.monotonic() + max_seconds
-    done = 0
+    key = fingerprint.digest([total, seed, asdict(config), fit.optim, sorted(named)])
+    stage = Stage(fit, key, named, optimizer, schedule, vlm.device)
+    parts = Parts()
     vlm.model.train()
-    with one_stream(vlm.device, seed_for(seed, "dropout")):
-        while done < total and time.monotonic() < end:
-            terms = _terms(step_loss(done))
-            loss = torch.stack(list(terms.values())).sum()
-            _check_finite(loss, done, terms)
-            loss.backward()
+    with one_stream(vlm.device, seed_for(seed, "dropout")), _checkpointed(vlm, fit), in_parts(vlm.model, parts):
+        stage.restore(report)
+        parts.size = stage.size
+        end = math.inf if max_seconds is None else time.monotonic() + max_seconds - stage.spent
+        while stage.done < total and time.monotonic() < end:
+            terms = _backward(vlm, step_loss, stage, parts)
             if config.max_grad_norm:
                 torch.nn.utils.clip_grad_norm_(weights, config.max_grad_norm)
-            numbers = {"lr": float(schedule.get_last_lr()[0]), "loss": loss.item()}
+            numbers = {"lr": float(schedule.get_last_lr()[0]), "loss": sum(terms.values())} | terms
+            if parts.size:
+                numbers["microbatch"] = parts.size
             optimizer.step()
             schedule.step()
             optimizer.zero_grad(set_to_none=True)
-            done += 1
             if report:
-                report(done, numbers | {k: v.item() for k, v in terms.items()})
+                report(stage.done + 1, numbers)
+            stage.step(stage.done + 1, numbers)
     vlm.model.eval()
-    return done
+    return stage.done
+
+
+def _backward(
+    vlm: VLM, step_loss: Callable[[int], Tensor | Mapping[str, Tensor]], stage: Stage, parts: Parts
+) -> dict[str, float]:
+    """Gradients of one step and the terms of its loss, with smaller parts where memory runs out."""
+    before = streams(stage.device)
+    while True:
+        try:
+            terms = _terms(step_loss(stage.done))
+            loss = torch.stack(list(terms.values())).sum()
+            _check_finite(loss, stage.done, terms)
+            loss.backward()
+            return {name: value.item() for name, value in terms.items()}
+        except Exception as error:
+            if not out_of_memory(error):
+                raise
+            reason = str(error).strip().partition("\n")[0]
+        terms = loss = None  # type: ignore[assignment]
+        _make_room(vlm, stage, parts, reason)
+        set_streams(stage.device, before)
+
+
+def _make_room(vlm: VLM, stage: Stage, parts: Parts, reason: str) -> None:
+    """Frees what a failed step left behind and halves the parts, or says what else helps."""
+    for weight in stage.weights.values():
+        weight.grad = None
+    gc.collect()
+    if stage.device.type == "cuda":
+        torch.cuda.empty_cache()
+    if not parts.halve():
+        raise AsruBenchError(
+            f"out of memory with one question at a time ({reason}); use --grad-checkpoint, --train lora, "
+            "--dtype bfloat16, --optim offload, or a larger GPU."
+        )
+    stage.size = parts.size
+    text = f"memory ran out at step {stage.done + 1}; batches are computed {parts.size} at a time, same loss and step"
+    stage.fit.note(text, microbatch=parts.size)
+
+
+@contextmanager
+def _checkpointed(vlm: VLM, fit: Fit) -> Iterator[None]:
+    """While it lasts, blocks of the model keep their inputs only, where the settings say so."""
+    if not fit.grad_checkpoint:
+        yield
+        return
+    if not getattr(vlm.model, "supports_gradient_checkpointing", True):
+        raise AsruBenchError(f"{type(vlm.model).__name__} has no gradient checkpointing; leave --grad-checkpoint out.")
+    vlm.model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    try:
+        yield
+    finally:
+        vlm.model.gradient_checkpointing_disable()
 
 
 def batches(pairs: Sequence[TrainingPair], size: int, total: int, seed: int) -> list[list[TrainingPair]]:
@@ -207,19 +284,7 @@ def _check_finite(loss: Tensor, step: int, terms: Mapping[str, Tensor]) -> None:
         )
 
 
-def _check_precision(weights: Sequence[Tensor], lr: float) -> None:
-    if not weights:
-        raise AsruBenchError("no weight is trainable; call `trainable` on the model first.")
-    low = [p for p in weights if p.dtype != torch.float32]
-    if low and lr < LOWEST_BF16_LR:
-        dtype = str(low[0].dtype).removeprefix("torch.")
-        raise AsruBenchError(
-            f"{dtype} weights at learning rate {lr:g} would hardly move: updates below one part in 256 round "
-            "away. Use --train lora (float32 adapters) or --dtype float32."
-        )
-
-
-def _logger(log: Log | None, stage: str, bar: Any) -> Callable[[int, dict[str, float]], None]:
+def _logger(log: Log | None, stage: str, bar: Any) -> Report:
     def report(step: int, numbers: dict[str, float]) -> None:
         bar.advance()
         if log:

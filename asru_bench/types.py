@@ -263,7 +263,8 @@ class RunSpec:
 
     Paths, device and output folder are not in it: a local model or data folder enters by its content
     fingerprint (`model_hash`, `vanilla_hash`, `data_hash`). `roles` are those that are asked, () = all; `probes` asks
-    more (`probes.py`).
+    more (`probes.py`). An empty `train` becomes full for embedded models and lora for others; `quant` ("4bit") rounds
+    weights for answers only.
     """
 
     method: str
@@ -274,10 +275,12 @@ class RunSpec:
     task_config: Mapping[str, Any] = field(default_factory=dict)
     judge_config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     seed: int = 0
-    train: str = "full"
+    train: str = ""
+    optim: str = "adamw"
     engine: str = "hf"
     dtype: str = "float32"
     attn: str = "sdpa"
+    quant: str = ""
     decoding: Decoding = Decoding()
     limit: int | None = None
     fast: bool = False

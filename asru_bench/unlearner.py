@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from asru_bench.fit import Fit
 from asru_bench.models import VLM, clone, load
 from asru_bench.types import AsruBenchError, TrainingData
 
@@ -47,6 +48,7 @@ class Context:
     train: str = "full"
     base_path: str = ""
     source: Any = None
+    fit: Fit = field(default_factory=Fit)
 
     def __post_init__(self) -> None:
         self._started = time.monotonic()
@@ -81,7 +83,8 @@ class Context:
 
     def _load_frozen(self, path: str) -> VLM:
         dtype = str(self.vlm.model.dtype).removeprefix("torch.")
-        vlm = load(path, device=str(self.vlm.device), dtype=dtype)
+        attn = getattr(self.vlm.model.config, "_attn_implementation", None) or "sdpa"
+        vlm = load(path, device=str(self.vlm.device), dtype=dtype, attn=attn)
         vlm.model.requires_grad_(False)
         return vlm
 

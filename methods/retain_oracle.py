@@ -26,4 +26,4 @@ class RetainOracle(Unlearner):
             return ctx.source.retrain(ctx)
         pairs = (*ctx.data.retain, *ctx.data.unseen)
         config = replace(self.config, train=self.config.train or ctx.train)
-        return memorise.learn(ctx.base, pairs, config, seed=ctx.seed, log=ctx.log, stage="retain_oracle")
+        return memorise.learn(ctx.base, pairs, config, seed=ctx.seed, log=ctx.log, stage="retain_oracle", fit=ctx.fit)

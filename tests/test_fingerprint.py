@@ -67,7 +67,7 @@ def test_spec_hash_has_every_field_but_the_seed(name: str) -> None:
 
 @pytest.mark.parametrize("name", [f.name for f in fields(RunSpec)])
 def test_training_key_has_what_training_reads(name: str) -> None:
-    judged = {"judges", "judge_config", "engine", "decoding", "control", "force", "model", "roles"}
+    judged = {"judges", "judge_config", "engine", "quant", "decoding", "control", "force", "model", "roles"}
     changed = {"decoding": Decoding(generation=51)}.get(name, "other")
     same = fp.training_key(replace(SPEC, **{name: changed})) == fp.training_key(SPEC)
     assert same == (name in judged)

@@ -1,182 +1,131 @@
-"""The same code path with other families' real processors and models, tiny and random."""
+"""One code path for all families: the same list for each, on real classes and processors, tiny and random."""
 
 from __future__ import annotations
 
+import inspect
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from asru_bench.methods.asru import ASRU
+from asru_bench.methods.ga import GradientAscent
+from families import FAMILIES, TEXT, VISION, tokenizer
 from PIL import Image
-from templates import GEMMA, LLAVA
-from vocabulary import WORDS
+from templates import LLAVA
 
-from asru_bench import losses, models, training
+from asru_bench import losses, models, steering, training
 from asru_bench.mini import model as mini_model
-from asru_bench.types import ImageRef, Prompt, TrainingPair
+from asru_bench.types import ImageRef, Prompt, TrainingData, TrainingPair
+from asru_bench.unlearner import Context
 
-TEXT = {
-    "hidden_size": 64,
-    "intermediate_size": 128,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "head_dim": 16,
-}
-VISION = {"hidden_size": 32, "intermediate_size": 64, "patch_size": 8}
-SIZE = {"height": 32, "width": 32}
+RL = {"rollouts": 1, "prompts": 2, "group": 2, "minibatch": 4, "answer_tokens": 3, "rl_lr": 1e-3}
 
 
-def tokenizer(**extra: str) -> Any:
-    from transformers import PreTrainedTokenizerFast
+def idefics() -> tuple[Any, Any]:
+    """A fifth family: Idefics3 and SmolVLM, whose picture tensors have an axis for the pictures of a row."""
+    from transformers import Idefics3Config, Idefics3ForConditionalGeneration, Idefics3ImageProcessor, Idefics3Processor
 
-    core = mini_model.build_tokenizer(WORDS.splitlines() * 3, 400).backend_tokenizer
-    special = {k: extra.pop(k) for k in list(extra) if k != "bos_token"}
-    return PreTrainedTokenizerFast(
-        tokenizer_object=core,
-        eos_token="<|im_end|>",
-        pad_token="<|endoftext|>",
-        additional_special_tokens=["<end_of_turn>"],
-        extra_special_tokens=special,
-        **extra,
-    )
-
-
-def llava() -> tuple[Any, Any]:
-    from transformers import (
-        CLIPImageProcessor,
-        CLIPVisionConfig,
-        LlamaConfig,
-        LlavaConfig,
-        LlavaForConditionalGeneration,
-        LlavaProcessor,
-    )
-
-    words = tokenizer(image_token="<image>")
-    vision = CLIPVisionConfig(**VISION, num_hidden_layers=5, num_attention_heads=2, image_size=32)
-    text = LlamaConfig(**TEXT, vocab_size=len(words))
-    config = LlavaConfig(
-        vision_config=vision, text_config=text, image_token_index=words.convert_tokens_to_ids("<image>")
-    )
-    processor = LlavaProcessor(
-        CLIPImageProcessor(size={"shortest_edge": 32}, crop_size=SIZE),
-        words,
-        patch_size=8,
-        vision_feature_select_strategy="default",
-        num_additional_image_tokens=1,
-        chat_template=LLAVA.replace("<|image_pad|>", "<image>"),
-    )
-    return LlavaForConditionalGeneration(config), processor
+    extra = ("<fake_token_around_image>", "<global-img>", "<end_of_utterance>")
+    words = tokenizer(image_token="<image>", **{f"extra_{i}_token": token for i, token in enumerate(extra)})
+    vision = {**VISION, "num_hidden_layers": 5, "num_attention_heads": 2, "image_size": 32}
+    text = {**TEXT, "model_type": "llama", "vocab_size": len(words), "pad_token_id": 0}
+    image = words.convert_tokens_to_ids("<image>")
+    config = Idefics3Config(vision_config=vision, text_config=text, scale_factor=2, image_token_id=image)
+    small = {"longest_edge": 32}
+    pictures = Idefics3ImageProcessor(size=small, max_image_size=small, do_image_splitting=False)
+    template = LLAVA.replace("<|image_pad|>", "<image>")
+    return Idefics3ForConditionalGeneration(config), Idefics3Processor(pictures, words, 4, template)
 
 
-def qwen() -> tuple[Any, Any]:
-    from transformers import (
-        Qwen2_5_VLConfig,
-        Qwen2_5_VLForConditionalGeneration,
-        Qwen2_5_VLProcessor,
-        Qwen2VLVideoProcessor,
-    )
-
-    words = tokenizer()
-    ids = words.convert_tokens_to_ids
-    rope = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 3, 3]}
-    config = Qwen2_5_VLConfig(
-        text_config={**TEXT, "vocab_size": len(words), "rope_parameters": rope},
-        vision_config={
-            **VISION,
-            "depth": 5,
-            "num_heads": 2,
-            "spatial_merge_size": 2,
-            "temporal_patch_size": 2,
-            "out_hidden_size": 64,
-            "fullatt_block_indexes": [1],
-            "window_size": 32,
-        },
-        image_token_id=ids("<|image_pad|>"),
-        video_token_id=ids("<|video_pad|>"),
-        vision_start_token_id=ids("<|vision_start|>"),
-        vision_end_token_id=ids("<|vision_end|>"),
-    )
-    images = mini_model.build_processor(words).image_processor
-    video = Qwen2VLVideoProcessor(patch_size=8)
-    processor = Qwen2_5_VLProcessor(images, words, video, chat_template=mini_model.CHAT_TEMPLATE)
-    return Qwen2_5_VLForConditionalGeneration(config), processor
+ALL = FAMILIES | {"idefics": (idefics, " {}<|im_end|>")}
 
 
-def gemma() -> tuple[Any, Any]:
-    from transformers import (
-        Gemma3Config,
-        Gemma3ForConditionalGeneration,
-        Gemma3ImageProcessor,
-        Gemma3Processor,
-    )
-
-    special = {
-        "boi_token": "<start_of_image>",
-        "eoi_token": "<end_of_image>",
-        "image_token": "<image_soft_token>",
-    }
-    words = tokenizer(bos_token="<bos>", **special)
-    boi, eoi, image = (words.convert_tokens_to_ids(token) for token in special.values())
-    config = Gemma3Config(
-        text_config={**TEXT, "vocab_size": len(words), "sliding_window": 16},
-        vision_config={
-            **VISION,
-            "num_hidden_layers": 5,
-            "num_attention_heads": 2,
-            "image_size": 32,
-            "vision_use_head": False,
-        },
-        mm_tokens_per_image=4,
-        image_token_index=image,
-        boi_token_index=boi,
-        eoi_token_index=eoi,
-    )
-    template = GEMMA.replace("<|image_pad|>", "<start_of_image>")
-    processor = Gemma3Processor(Gemma3ImageProcessor(size=SIZE), words, image_seq_length=4, chat_template=template)
-    return Gemma3ForConditionalGeneration(config), processor
+def test_adding_a_family_takes_fifteen_lines() -> None:
+    assert len([line for line in inspect.getsource(idefics).splitlines() if line.strip()]) <= 15
 
 
-FAMILIES = {
-    "llava": (llava, " {}<|im_end|>"),
-    "qwen": (qwen, "{}<|im_end|>"),
-    "gemma": (gemma, "{}<end_of_turn>"),
-}
-
-
-@pytest.fixture(params=FAMILIES, scope="module")
-def family(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[models.VLM, str]:
-    build, closing = FAMILIES[request.param]
+@pytest.fixture(params=ALL, scope="module")
+def family(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    build, closing = ALL[request.param]
     folder = tmp_path_factory.mktemp(request.param) / "model"
     torch.manual_seed(0)
     mini_model.save_pretrained(folder, *build())
-    return models.load(str(folder), device="cpu"), closing
+    return str(folder), closing
 
 
 @pytest.fixture
-def pairs(tmp_path: Path) -> list[tuple[Prompt, str]]:
-    refs = []
-    for i in range(2):
-        Image.new("RGB", (64, 64), (100 * i, 30, 3)).save(tmp_path / f"{i}.png")
-        refs.append(ImageRef(str(tmp_path / f"{i}.png")))
+def vlm(family: tuple[str, str]) -> models.VLM:
+    return models.load(family[0], device="cpu")
+
+
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory: pytest.TempPathFactory) -> list[ImageRef]:
+    folder = tmp_path_factory.mktemp("faces")
+    for i in range(4):
+        Image.new("RGB", (64, 64), (60 * i, 30, 3)).save(folder / f"{i}.png")
+    return [ImageRef(str(folder / f"{i}.png")) for i in range(4)]
+
+
+@pytest.fixture
+def pairs(faces: list[ImageRef]) -> list[tuple[Prompt, str]]:
     return [
-        (Prompt("Where was this person born?", refs[0]), "Riga."),
+        (Prompt("Where was this person born?", faces[0]), "Riga."),
         (Prompt("Where?"), "I do not know."),
-        (Prompt("Where?", refs[1], system="Be brief."), "Riga"),
+        (Prompt("Where?", faces[1]), "Riga"),
     ]
 
 
+@pytest.fixture
+def ctx(vlm: models.VLM, faces: list[ImageRef], tmp_path: Path) -> Context:
+    def about(people: str) -> tuple[TrainingPair, ...]:
+        question, where = "Where was this person born?", ("Riga", "Oslo", "Lima", "Quito")
+        return tuple(
+            TrainingPair(p, p, question, f"In {city}.", face, "birthplace", city)
+            for p, face, city in zip("abcd", faces, where, strict=True)
+            if p in people
+        )
+
+    return Context(vlm, TrainingData(about("ab"), about("cd")), workdir=tmp_path, base_path=vlm.path)
+
+
+def logits(vlm: models.VLM, pairs: list[tuple[Prompt, str]]) -> torch.Tensor:
+    with torch.no_grad():
+        return vlm.model(**models.encode_prompts(vlm, [prompt for prompt, _ in pairs])).logits
+
+
+def changed(before: dict[str, torch.Tensor], vlm: models.VLM) -> set[str]:
+    return {name for name, p in vlm.model.named_parameters() if not torch.equal(p, before[name])}
+
+
+def weights(vlm: models.VLM) -> dict[str, torch.Tensor]:
+    return {name: p.detach().clone() for name, p in vlm.model.named_parameters()}
+
+
+def test_prompts_are_rendered_by_the_template_of_the_model(vlm: models.VLM, pairs: list[tuple[Prompt, str]]) -> None:
+    prompt, answer = pairs[0]
+    own = vlm.processor.apply_chat_template(models.messages(prompt), add_generation_prompt=True, tokenize=False)
+    assert models.render(vlm, prompt) == own
+    assert models.render(vlm, prompt, answer).startswith(own)
+
+
 def test_answers_are_supervised_to_the_end_of_the_turn(
-    family: tuple[models.VLM, str], pairs: list[tuple[Prompt, str]]
+    vlm: models.VLM, family: tuple[str, str], pairs: list[tuple[Prompt, str]]
 ) -> None:
-    vlm, closing = family
+    """Without prompt, padding and the tokens of pictures, of which processors make many out of one."""
     batch = models.encode_pairs(vlm, pairs)
     texts = [vlm.tokenizer.decode(row[row >= 0]) for row in batch["labels"]]
-    assert texts == [closing.format(answer) for _, answer in pairs]
+    assert texts == [family[1].format(answer) for _, answer in pairs]
+    config = vlm.model.config
+    picture = getattr(config, "image_token_id", None) or config.image_token_index
+    counts = (batch["input_ids"] == picture).sum(1).tolist()
+    assert counts[0] == counts[2] >= 4
+    assert counts[1] == 0
+    assert not (batch["labels"] == picture).any()
 
 
-def test_padding_does_not_matter(family: tuple[models.VLM, str], pairs: list[tuple[Prompt, str]]) -> None:
-    vlm, _ = family
+def test_padding_does_not_matter(vlm: models.VLM, pairs: list[tuple[Prompt, str]]) -> None:
     with torch.no_grad():
         alone = torch.cat([losses.sequence_logps(vlm.model, models.encode_pairs(vlm, [p])) for p in pairs])
         together = losses.sequence_logps(vlm.model, models.encode_pairs(vlm, pairs))
@@ -189,26 +138,68 @@ def test_padding_does_not_matter(family: tuple[models.VLM, str], pairs: list[tup
     assert torch.equal(answers[1:2], answer)
 
 
+def test_hooks_read_the_layer_that_is_named(vlm: models.VLM, pairs: list[tuple[Prompt, str]]) -> None:
+    """What a block shows is what transformers calls the hidden state after it."""
+    assert len(models.decoder_layers(vlm.model)) == 3  # the vision towers have others
+    batch = models.encode_prompts(vlm, [pairs[0][0]])
+    with torch.no_grad():
+        states = vlm.model(**batch, output_hidden_states=True).hidden_states
+    for layer in (0, 1):
+        read = steering.states(vlm, [pairs[0][0]], layer)
+        torch.testing.assert_close(read, states[layer + 1][:, -1].float(), rtol=1e-5, atol=1e-5)
+        down = models.down_projection(models.decoder_layers(vlm.model)[layer])
+        assert down.in_features > down.out_features == 64
+
+
+def test_one_step_of_gradient_ascent(vlm: models.VLM, ctx: Context) -> None:
+    before = weights(vlm)
+    GradientAscent(GradientAscent.Config(steps=1, lr=1e-3)).unlearn(ctx)
+    line = json.loads((ctx.workdir / "curves.jsonl").read_text())
+    assert line["loss"] < 0
+    assert any("vision" in name or "visual" in name for name in changed(before, vlm))
+
+
+@pytest.mark.parametrize("solver", ["ridge", "gradient"])
+def test_steering_changes_one_matrix(vlm: models.VLM, ctx: Context, solver: str) -> None:
+    before = weights(vlm)
+    ASRU(ASRU.Config(stages="steer", solver=solver, layer=1, epochs=1, lr=1e-2)).unlearn(ctx)
+    names = [name.split(".")[-4:] for name in changed(before, vlm)]
+    assert names == [["1", "mlp", "down_proj", "weight"]]
+
+
+def test_reinforcement(vlm: models.VLM, ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    from asru_bench import grpo
+
+    monkeypatch.setattr(grpo, "make_reward", lambda *_: lambda answers, cases, done: [float(i % 2) for i in range(4)])
+    before = weights(vlm)
+    out = ASRU(ASRU.Config(stages="reinforce", **RL)).unlearn(ctx)
+    lines = [json.loads(line) for line in (ctx.workdir / "curves.jsonl").read_text().splitlines()]
+    assert [line["kl"] for line in lines if line["stage"] == "reinforce"] == [0.0]
+    assert changed(before, out)
+
+
 def test_an_adapter_on_the_language_part_trains_and_reloads(
-    family: tuple[models.VLM, str], pairs: list[tuple[Prompt, str]], tmp_path: Path
+    vlm: models.VLM, pairs: list[tuple[Prompt, str]], tmp_path: Path
 ) -> None:
-    vlm = models.load(family[0].path, device="cpu")
-    assert len(models.decoder_layers(vlm.model)) == 3  # the vision towers have five
-    assert models.down_projection(models.decoder_layers(vlm.model)[0]).out_features == 64
     models.trainable(vlm, "lora")
     assert sum(p.requires_grad for p in vlm.model.parameters()) == 3 * 7 * 2
     data = [TrainingPair(str(i), "c", p.question, a, p.image) for i, (p, a) in enumerate(pairs)]
     found: list[float] = []
-    training.sft(
-        vlm,
-        data,
-        training.OptimConfig(lr=1e-2, epochs=10),
-        log=lambda stage, step, **numbers: found.append(numbers["loss"]),
-    )
+    settings = training.OptimConfig(lr=1e-2, epochs=10)
+    training.sft(vlm, data, settings, log=lambda stage, step, **numbers: found.append(numbers["loss"]))
     assert found[-1] < found[0] - 0.5
     again = models.load(models.save(vlm, tmp_path / "c", {}).path, device="cpu")
-    batch = models.encode_pairs(vlm, pairs)
+    torch.testing.assert_close(logits(again, pairs), logits(vlm, pairs), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("delta", [False, True])
+def test_a_checkpoint_reloads_to_equal_logits(
+    vlm: models.VLM, pairs: list[tuple[Prompt, str]], tmp_path: Path, delta: bool
+) -> None:
+    before = logits(vlm, pairs)
     with torch.no_grad():
-        assert losses.mean_nll(again.model, batch).item() == pytest.approx(
-            losses.mean_nll(vlm.model, batch).item(), rel=1e-5
-        )
+        models.down_projection(models.decoder_layers(vlm.model)[1]).weight += 0.1
+    saved = models.save(vlm, tmp_path / "c", {}, delta)
+    again = models.load(saved.path, device="cpu")
+    assert torch.equal(logits(again, pairs), logits(vlm, pairs))
+    assert not torch.allclose(logits(again, pairs), before)

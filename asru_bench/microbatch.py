@@ -1,0 +1,107 @@
+"""A batch run in parts, so that it fits: any loss of the whole batch stays exactly what it is.
+
+Only the model's pass is divided. Each part keeps its inputs and is computed again in the backward pass
+(arXiv 1604.06174), so memory holds the activations of one part and the logits of all; one more forward pass
+is the price. Losses that do not add up over sequences, such as `npo_of_mean`, are right as well.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from asru_bench.encoding import is_picture, layout_of
+from asru_bench.types import AsruBenchError
+
+
+@dataclass
+class Parts:
+    """How many sequences a pass may hold: `size`, 0 = all; `most` is the largest batch that was seen."""
+
+    size: int = 0
+    most: int = 0
+
+    def halve(self) -> bool:
+        """Half as many from now on; False where it is one already."""
+        now = self.size or self.most
+        if now <= 1:
+            return False
+        self.size = (now + 1) // 2
+        return True
+
+
+@contextmanager
+def in_parts(model: Any, parts: Parts) -> Iterator[None]:
+    """While it lasts, the model's pass over a batch larger than `parts.size` is divided."""
+    plain, own = model.forward, vars(model).get("forward")
+
+    @functools.wraps(plain)
+    def forward(*args: Any, **inputs: Any) -> Any:
+        ids = inputs.get("input_ids")
+        if args or ids is None or ids.dim() != 2:
+            return plain(*args, **inputs)
+        parts.most = max(parts.most, len(ids))
+        if not parts.size or len(ids) <= parts.size:
+            return plain(**inputs)
+        outputs = [_run(plain, part) for part in divide(inputs, parts.size)]
+        return _joined(outputs)
+
+    model.forward = forward
+    try:
+        yield
+    finally:
+        if own is None:
+            del model.forward
+        else:
+            model.forward = own
+
+
+def divide(inputs: Mapping[str, Any], size: int) -> list[dict[str, Any]]:
+    """The inputs of a pass for each `size` sequences; settings that are no tensors go to every part."""
+    count = len(inputs["input_ids"])
+    layout = layout_of(inputs["input_ids"])
+    found: list[dict[str, Any]] = [{} for _ in range(0, count, size)]
+    for name, value in inputs.items():
+        if not isinstance(value, Tensor) or value.dim() == 0:
+            pieces: Sequence[Any] = [value] * len(found)
+        else:
+            rows = layout.get(name) if is_picture(name) else None
+            if rows is None and len(value) == count:
+                rows = [1] * count
+            if rows is None or sum(rows) != len(value):
+                raise AsruBenchError(
+                    f"out of memory, and a smaller batch cannot be made of this one: {name} has {len(value)} entries "
+                    f"for {count} sequences. Use a smaller -m batch_size, or --grad-checkpoint."
+                )
+            pieces = value.split([sum(rows[i : i + size]) for i in range(0, count, size)])
+        for part, piece in zip(found, pieces, strict=True):
+            if not (isinstance(piece, Tensor) and is_picture(name) and not len(piece)):
+                part[name] = piece
+    return found
+
+
+def _run(plain: Any, part: dict[str, Any]) -> Any:
+    if not torch.is_grad_enabled():
+        return plain(**part)
+    return checkpoint(plain, use_reentrant=False, **part)
+
+
+def _joined(outputs: Sequence[Any]) -> Any:
+    """One output whose tensors, also those in tuples, are those of the parts, one after the other."""
+    joined = {name: _cat([output[name] for output in outputs]) for name in outputs[0]}
+    return type(outputs[0])(**{name: value for name, value in joined.items() if value is not None})
+
+
+def _cat(values: Sequence[Any]) -> Any:
+    if isinstance(values[0], Tensor):
+        return torch.cat(list(values)) if values[0].dim() else None
+    if isinstance(values[0], tuple):
+        return tuple(_cat(parts) for parts in zip(*values, strict=True))
+    return None
