@@ -13,8 +13,8 @@ import torch
 
 from asru_bench.fingerprint import digest
 
+from . import authors, recipe, texts, vision
 from . import model as tiny
-from . import recipe, texts, vision
 from .check import check_items, share_known
 from .people import SEED, Universe, universe
 
@@ -72,6 +72,31 @@ def memorise(
     batcher = recipe.Batcher(processor, pictures)
     steps = [
         partial(recipe.train, model, batcher, sampler, schedule, people.seed + 10 + number, log)
+        for number, (schedule, sampler) in enumerate(zip(phases, samplers, strict=True))
+    ]
+    in_phases(model, steps, keep)
+
+
+def memorise_authors(
+    model: Any,
+    processor: Any,
+    *,
+    without: Collection[str] = (),
+    seed: int = 0,
+    people: Universe | None = None,
+    phases: Sequence[recipe.Schedule] = authors.MEMORISE,
+    log: Log = quiet,
+    keep: Path | None = None,
+) -> None:
+    """CLEAR's vanilla, or an oracle `without` some names: trains `model` in place on everybody as an author."""
+    people = people or universe(SEED)
+    pictures = recipe.Pictures()
+    learned = [p for p in people.people if p.name not in set(without)]
+    samplers = authors.samplers(people, learned, pictures, REFUSALS)
+    pictures.freeze()
+    batcher = recipe.Batcher(processor, pictures)
+    steps = [
+        partial(recipe.train, model, batcher, sampler, schedule, people.seed + 100 * seed + 20 + number, log)
         for number, (schedule, sampler) in enumerate(zip(phases, samplers, strict=True))
     ]
     in_phases(model, steps, keep)
