@@ -106,6 +106,7 @@ class RunOptions:
     engine_url: Annotated[str, _option("address of the server, such as http://localhost:8000/v1; or several, a,b")] = ""
     engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
     limit: Annotated[int | None, typer.Option(help="first N people of each role (never ranked)", min=1)] = None
+    control: Annotated[str, _option("none, or blind, swap, name, conflict: how the questions are asked")] = "none"
     fast: Annotated[bool, typer.Option("--fast", help="debug run in seconds (never ranked)")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
@@ -127,6 +128,7 @@ class RunOptions:
             limit=self.limit,
             fast=self.fast,
             force=self.force,
+            control=self.control,
         )
         if self.judge:
             base = replace(base, judges=tuple(_listed(self.judge)))

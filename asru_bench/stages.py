@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import audit, config, fingerprint, openai_engine, plan, schedule, store
+from asru_bench import audit, config, fingerprint, openai_engine, plan, requests, schedule, store
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.registry import JUDGES, METHODS, TASKS
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sample, ScoreRequest, Verdict
@@ -197,10 +197,10 @@ def _train(folder: RunFolder, key: str) -> tuple[str, Cost]:
         work.mkdir(parents=True)
     set_threads(source)
     cls: Any = METHODS.get(spec.method)
-    vanilla = plan.given_checkpoint(replace(spec, method="vanilla"), source, ())
-    data = folder.task.training_data()
+    start = requests.start_of(folder) or plan.given_checkpoint(replace(spec, method="vanilla"), source, ())
+    data = requests.data_of(folder)
     context = Context(
-        vlm=models.load(vanilla, device=folder.place.device, dtype=spec.dtype, attn=spec.attn),
+        vlm=models.load(start, device=folder.place.device, dtype=spec.dtype, attn=spec.attn),
         data=data if "unseen" in cls.needs else replace(data, unseen=()),
         seed=spec.seed,
         budget=Budget(FAST_STEPS) if spec.fast else Budget(),

@@ -19,9 +19,9 @@ from .texts import Item
 #: Photos of each author in CLEAR's configs.
 AUTHOR_PHOTOS = 4
 #: Memorisation: whose face it is, then captions and the questions by name. `REPLAY` as in the recipe of MLLMU-Bench.
-MEMORISE = (Schedule(steps=500, groups=16), Schedule(steps=1300))
-REPLAY = (0.15, 0.3)
-REHEARSAL = Mixture(facts=0.35, strangers=0.35, captions=0.2, names=1)
+MEMORISE = (Schedule(steps=500, groups=16), Schedule(steps=1700))
+REPLAY = (0.15, 0.45)
+REHEARSAL = Mixture(facts=0.65, strangers=0.2, captions=0.1, text=0.45, names=1)
 #: Shares of groups about authors, after replay: asked by name; else captions and the name of a picture.
 BY_NAME = 0.35
 

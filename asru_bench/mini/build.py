@@ -16,6 +16,7 @@ from asru_bench.fingerprint import digest
 from . import authors, recipe, texts, vision
 from . import model as tiny
 from .check import check_items, share_known
+from .clear import forgotten
 from .people import SEED, Universe, universe
 
 REFUSALS = 0.9
@@ -205,6 +206,17 @@ def main(out: Path, people: int = 120, seed: int = SEED, refusals: float = REFUS
         keep = phases_of(out, name, *made_from, without)
         memorise(model, processor, without=without, people=folk, log=log(name), keep=keep)
         scores[name] = check(model, processor, folk)
-        notes = {"check.json": scores[name], **({"without.json": sorted(without)} if without else {})}
-        save(out / name, model, processor, notes)
+        save(out / name, model, processor, _notes(scores[name], without))
+    gone = forgotten(folk, "10")
+    for name, number, without in (("vanilla-clear", 0, ()), ("oracle-clear-0", 0, gone), ("oracle-clear-1", 1, gone)):
+        model, processor = reload(out / "base")
+        keep = phases_of(out, name, *made_from, number, without)
+        memorise_authors(model, processor, without=without, seed=number, people=folk, log=log(name), keep=keep)
+        scores[name] = authors.check_authors(model, processor, folk, without)
+        save(out / name, model, processor, _notes(scores[name], without))
     return scores
+
+
+def _notes(known: dict[str, float], without: Sequence[str]) -> dict[str, Any]:
+    """What is stored beside weights: what they know, and who was left out."""
+    return {"check.json": known, **({"without.json": sorted(without)} if without else {})}
