@@ -75,9 +75,7 @@ def reliance(people: People, blind: People) -> list[Score]:
                 seen = stats.mean_interval({0: gaps})
                 limits = (seen.low, seen.high) if seen.df else (None, None)
                 found.append(
-                    Score(
-                        f"reliance/{part}", role, seen.value, answers, len(gaps), ci_low=limits[0], ci_high=limits[1]
-                    )
+                    Score(f"reliance/{part}", role, seen.value, answers, len(gaps), ci_low=limits[0], ci_high=limits[1])
                 )
     return found
 

@@ -49,9 +49,7 @@ def _beyond(vanilla: RunRecord, name: str, control: RunRecord) -> Gate | None:
     return _gate("knowledge", known.value - guessed.value, differences.get(0, {}), words)
 
 
-def knowledge_of_all(
-    vanilla: RunRecord, blind: RunRecord | None, samples: Sequence[Sample], world: World
-) -> Gate:
+def knowledge_of_all(vanilla: RunRecord, blind: RunRecord | None, samples: Sequence[Sample], world: World) -> Gate:
     """For a model that knew everybody before: its answers about all people against the same without the picture, and
     against chance (one in so many options; else the most frequent value of the attribute)."""
     known = _facts(vanilla.people)

@@ -68,11 +68,12 @@ def start_of(folder: RunFolder) -> str:
     before = earlier(folder.spec)
     if not before:
         return ""
-    checkpoint = folder.sibling(before[-1]).checkpoint
+    previous = folder.sibling(before[-1])
+    checkpoint = previous.checkpoint
     if checkpoint is None:
         number, count = number_of(folder.spec)
-        before = f"request {number - 1}, whose checkpoint is not there; run that first"
-        raise AsruBenchError(f"request {number} of {count} starts from {before}: asru-bench unlearn {folder.path}.")
+        missing = f"request {number - 1}, whose checkpoint is not there; run that first"
+        raise AsruBenchError(f"request {number} of {count} starts from {missing}: asru-bench unlearn {previous.path}")
     return checkpoint.path
 
 
@@ -113,9 +114,7 @@ class Requested(Task):
         data = self.inner.training_data()
         now = self.groups[self.number - 1]
         later = tuple(pair for pair in data.forget if pair.cluster in self.pending)
-        return replace(
-            data, forget=tuple(p for p in data.forget if p.cluster in now), retain=(*data.retain, *later)
-        )
+        return replace(data, forget=tuple(p for p in data.forget if p.cluster in now), retain=(*data.retain, *later))
 
     def samples(self) -> list[Sample]:
         """People who are not yet asked to be forgotten are people to keep."""
@@ -154,4 +153,3 @@ def _share(name: str, role: str, by_person: Mapping[str, tuple[int, int]]) -> li
     ci = stats.korn_graubard([k for k, _ in by_person.values()], [t for _, t in by_person.values()])
     k = sum(k for k, _ in by_person.values())
     return [Score(name, role, k / n, n, len(by_person), ci_low=ci.low, ci_high=ci.high)]
-

@@ -131,9 +131,7 @@ def _chain(folder: RunFolder) -> list[RunRecord]:
     return [read_record(file) for file in files if file.is_file()]
 
 
-def _beside_scores(
-    folder: RunFolder, made: RunRecord, blind: RunFolder | None, chain: list[RunRecord]
-) -> list[Score]:
+def _beside_scores(folder: RunFolder, made: RunRecord, blind: RunFolder | None, chain: list[RunRecord]) -> list[Score]:
     """What follows from runs beside this one: visual reliance, conflicts, and what each request left."""
     found = []
     if blind is not None:

@@ -46,7 +46,7 @@ def test_resolving_twice_changes_nothing(tiny_dir: Path, tmp_path: Path) -> None
 def test_presets_lie_between_defaults_and_what_is_typed(tiny_dir: Path, tmp_path: Path) -> None:
     source = plan.find_source(spec(tiny_dir), place(tmp_path))
     preset = {"ga": {"lr": 2e-4, "batch_size": 2}, "asru": {"scale": 1.5}, "asru@release": {"scale": 2.5}}
-    object.__setattr__(source, "presets", lambda: preset)
+    object.__setattr__(source, "presets", lambda task: preset)
     wanted = replace(spec(tiny_dir), method_config={})
     found = plan.resolve(wanted, place(tmp_path), source, Texts(method=("lr=3e-4",)))
     assert (found.method_config["lr"], found.method_config["batch_size"]) == (3e-4, 2)

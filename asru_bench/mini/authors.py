@@ -108,7 +108,7 @@ def _rehearsal(universe: Universe, pictures: Pictures, refusals: float) -> Sampl
 def check_authors(
     model: Any, processor: Any, universe: Universe, without: Collection[str] = (), size: int = 64
 ) -> dict[str, float]:
-    """Share of names, names in captions and answers by name that are right, of authors in and outside `without` (names).
+    """Share of names, names in captions and answers by name that are right; authors of `without` (names) apart.
 
     A caption counts where every token of the name that begins it is the most likely one.
     """

@@ -134,8 +134,7 @@ def _schemas() -> dict[str, Any]:
     plain = {"image": image, "caption": text, "name": text}
     columns = {
         "plain": plain,
-        "perturbed": plain
-        | {"paraphrased_caption": text, "perturbed_captions": listed, "perturbed_names": listed},
+        "perturbed": plain | {"paraphrased_caption": text, "perturbed_captions": listed, "perturbed_names": listed},
         "tofu": {"image": image, "caption": text, "question": text, "answer": text},
         "faces": {"image": image, "answer": text, "options": listed},
         "world": {"question": text, "answer": text, "image": image, "prompt": text, "options": listed},
