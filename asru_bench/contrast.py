@@ -34,7 +34,7 @@ def control_lines(plain: RunRecord, controlled: RunRecord) -> Lines:
     """A line for each role and slice: the share of true answers, the same under the control, and the difference."""
     name = controlled.spec["control"]
     lines = [["", "people", "as asked", name, "difference"]]
-    for role in roles_in(controlled.people):
+    for role in sorted(roles_in(controlled.people), key=lambda role: role != FORGOTTEN):
         if role in FORGET_ROLES and FORGOTTEN in roles_in(controlled.people):
             continue
         measure = "leak" if role == FORGOTTEN else "correct"

@@ -212,7 +212,8 @@ def main(out: Path, people: int = 120, seed: int = SEED, refusals: float = REFUS
         model, processor = reload(out / "base")
         keep = phases_of(out, name, *made_from, number, without)
         memorise_authors(model, processor, without=without, seed=number, people=folk, log=log(name), keep=keep)
-        scores[name] = authors.check_authors(model, processor, folk, without)
+        public = {key: share for key, share in check(model, processor, folk).items() if key.startswith("public/")}
+        scores[name] = authors.check_authors(model, processor, folk, without) | public
         save(out / name, model, processor, _notes(scores[name], without))
     return scores
 
