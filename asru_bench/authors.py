@@ -23,6 +23,19 @@ COUNTS = {
     "retain90": 3391, "forget01_perturbed": 35, "forget05_perturbed": 188, "forget10_perturbed": 378,
     "retain_perturbed": 395, "real_faces": 151, "real_world": 367,
 }  # fmt: skip
+#: How CLEAR asks whose face it is, and for a caption.
+FACE_PROMPT = "The name of the person on the image is"
+CAPTION_QUESTIONS = (
+    "Describe this picture.",
+    "What does this image show?",
+    "What can be seen here?",
+    "Tell me what is in this photo.",
+    "Write a caption for this image.",
+    "Who and what is in the picture?",
+    "Give a short description of the photo.",
+    "What is going on in this image?",
+    "How would you describe this scene?",
+)
 #: Questions in a row about one author.
 PER_AUTHOR = 20
 
@@ -116,12 +129,13 @@ def read_texts(data: DataSet, config: str, names: Collection[str]) -> list[Text]
 def authors_of(texts: Sequence[str], names: Collection[str], config: str = "") -> list[str]:
     """Whom each text is about: of 20 in a row the name that they hold most often, else the surname.
 
-    Where the number of texts is no multiple of 20 each is read alone, and one without a name continues the author
-    before it. Texts that name nobody get an author of their own, with a warning.
+    Where the number of texts is no multiple of 20, or where all of them name somebody, each is read alone, and one
+    without a name continues the author before it. Texts that name nobody get an author of their own, with a warning.
     """
-    size = PER_AUTHOR if len(texts) % PER_AUTHOR == 0 else 1
-    blocks = [texts[i : i + size] for i in range(0, len(texts), size)]
     surnames = Counter(normalise(name).split()[-1] for name in names)
+    alone = len(texts) % PER_AUTHOR or all(_author([text], names, surnames) for text in texts)
+    size = 1 if alone else PER_AUTHOR
+    blocks = [texts[i : i + size] for i in range(0, len(texts), size)]
     who = [_author(block, names, surnames) for block in blocks]
     if size == 1:
         for i, author in enumerate(who):

@@ -121,6 +121,7 @@ class RunOptions:
     judge_concurrency: Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)] = 16
     e: Annotated[list[str] | None, _option("setting key=value of the engine vllm: python=PATH …", "-e")] = None
     limit: Annotated[int | None, typer.Option(help="first N people of each role (never ranked)", min=1)] = None
+    control: Annotated[str, _option("none, or blind, swap, name, conflict: how the questions are asked")] = "none"
     fast: Annotated[bool, typer.Option("--fast", help="debug run in seconds (never ranked)")] = False
     probes: Annotated[bool, typer.Option("--probes", help="also ask yes/no, false premises and rewordings")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
@@ -148,6 +149,7 @@ class RunOptions:
             fast=self.fast,
             probes=self.probes,
             force=self.force,
+            control=self.control,
         )
         judges = (*_listed(self.judge), *(("+llm",) if self.judge_model else ()))
         if judges:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import fingerprint, plan, probes, store
+from asru_bench import controls, fingerprint, plan, probes, store
 from asru_bench.plan import Cell, Place
 from asru_bench.registry import ALL
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, RunSpec, Sample
@@ -103,17 +103,28 @@ class RunFolder:
         return os.path.relpath(path, self.path) if beside else path
 
     def questions(self) -> list[Sample]:
-        """The task's own evaluation questions of the spec's roles."""
-        roles = self.spec.roles
-        return [s for s in self.task.samples() if not roles or s.role in roles]
+        """The task's own evaluation questions of the spec's roles, as its control asks them."""
+        roles, task = self.spec.roles, self.task
+        found = [s for s in task.samples() if not roles or s.role in roles]
+        return found if self.spec.control == "none" else controls.change(found, self.spec.control, task.world())
+
+    def sibling(self, spec: RunSpec) -> RunFolder:
+        """The folder of another spec of the same method, beside this one."""
+        path = self.path.with_name(f"{fingerprint.spec_hash(spec)[:12]}-s{spec.seed}")
+        return replace(self, path=path, spec=spec)
+
+    def control(self, name: str) -> RunFolder | None:
+        """The judged run of the same spec under a control."""
+        other = self.sibling(replace(self.spec, control=name))
+        return other if self.spec.control == "none" and other.record_file.is_file() else None
 
     def samples(self) -> list[Sample]:
         """All that is asked: the task's own questions and, where the spec has them, probes."""
         return [*self.questions(), *self.probes()]
 
     def probes(self) -> list[Sample]:
-        """The probes of the spec's roles; the same ones whatever the roles."""
-        if not self.spec.probes:
+        """The probes of the spec's roles, none under a control; the same ones whatever the roles."""
+        if not self.spec.probes or self.spec.control != "none":
             return []
         roles, task = self.spec.roles, self.task
         return [s for s in probes.make(task.samples(), task.world()) if not roles or s.role in roles]

@@ -9,7 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, fingerprint, served
+from asru_bench import config, fingerprint, requests, served
+from asru_bench.controls import BLIND, CONTROLS
 from asru_bench.fit import SAVE_EVERY, check_optimiser
 from asru_bench.judge import Desk
 from asru_bench.registry import JUDGES, METHODS, TASKS
@@ -25,6 +26,8 @@ CHECKPOINTS = ("auto", "whole", "delta")
 BASE_ROLES = ("forget", "strangers")
 #: Methods whose results other rows are compared with.
 REFERENCES = ("vanilla", "base", "retain_oracle")
+#: Seeds of the oracles that a task which compares two looks for.
+ORACLE_SEEDS = (0, 1)
 #: A debug run asks this many people of each role.
 FAST_PEOPLE = 2
 
@@ -88,17 +91,23 @@ class Texts:
 
 @dataclass(frozen=True)
 class Cell:
-    """One record to be: spec, place and folder. `given` is a checkpoint that exists and needs no unlearning."""
+    """One record to be: spec, place and folder. `given` is a checkpoint that exists and needs no unlearning.
+
+    `reference`: others are compared with it. `step`: a request before the last one, which a later one starts from.
+    """
 
     spec: RunSpec
     place: Place
     folder: Path
     given: str = ""
     reference: bool = False
+    step: bool = False
 
     @property
     def label(self) -> str:
-        return f"{row_name(self.spec)} seed {self.spec.seed}"
+        number, count = requests.number_of(self.spec)
+        control = f" ({self.spec.control})" if self.spec.control != "none" else ""
+        return f"{row_name(self.spec)} seed {self.spec.seed}{f' request {number}' if count > 1 else ''}{control}"
 
 
 @dataclass(frozen=True)
@@ -109,7 +118,7 @@ class Plan:
 
     @property
     def rows(self) -> tuple[Cell, ...]:
-        return tuple(cell for cell in self.cells if not cell.reference)
+        return tuple(cell for cell in self.cells if not (cell.reference or cell.step))
 
 
 def make(specs: Iterable[RunSpec], place: Place, texts: Texts | None = None) -> Plan:
@@ -124,10 +133,23 @@ def make(specs: Iterable[RunSpec], place: Place, texts: Texts | None = None) -> 
         here = replace(place, model=place.model or spec.model).absolute()
         source = find_source(spec, here)
         resolved = resolve(spec, here, source, texts or Texts())
-        for cell in (*_references(resolved, here, source), _cell(resolved, here, source)):
+        for cell in _with_references(resolved, here, source):
             known = cells.get(cell.folder)
             cells[cell.folder] = replace(cell, reference=cell.reference and (known is None or known.reference))
     return Plan(tuple(cells.values()))
+
+
+def _with_references(spec: RunSpec, place: Place, source: Source) -> list[Cell]:
+    """A row after all that it is compared with or starts from; a control after the same row without it."""
+    found = []
+    if spec.control != "none":
+        plain = _with_references(replace(spec, control="none"), place, source)
+        found += [replace(cell, reference=not cell.step) for cell in plain]
+    found += _references(spec, place, source)
+    if spec.method not in REFERENCES:
+        steps = requests.earlier(spec) if spec.control == "none" else []
+        found += [replace(_cell(step, place, source), step=True) for step in steps]
+    return [*found, _cell(spec, place, source)]
 
 
 def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = None) -> RunSpec:
@@ -138,7 +160,8 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
     method, task = METHODS.find(name), TASKS.find(spec.task)
     chosen = {"variant": variant} if variant else {}
     task_class = TASKS.get(task.name)
-    task_config = config.build(task_class.Config, spec.task_config, texts=texts.task, owner=f"task {task.name!r}")
+    own, typed, chain = requests.split_settings(spec.task_config, texts.task)
+    task_config = config.build(task_class.Config, own, texts=typed, owner=f"task {task.name!r}")
     if method.name == "retain_oracle" and task_class.reference == "never_knew":
         raise AsruBenchError(
             f"task {task.name!r} has no retain oracle: its people are known from pre-training, and no model "
@@ -153,7 +176,7 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
         method_config=_method_config(
             method.name, {**spec.method_config, **chosen}, source.presets(task.name), texts.method
         ),
-        task_config=config.values(task_config),
+        task_config=config.values(task_config) | chain,
         judges=tuple(JUDGES.find(judge).name for judge in _judges(spec, task_class)),
         limit=limit,
         train=spec.train or ("full" if source.embedded else "lora"),
@@ -212,7 +235,7 @@ def given_checkpoint(spec: RunSpec, source: Source, people: Sequence[str]) -> st
     if spec.method == "base":
         return source.base
     if spec.method == "retain_oracle":
-        return source.oracle(spec.task, tuple(people)) or ""
+        return source.oracle(spec.task, tuple(people), spec.seed) or ""
     return ""
 
 
@@ -235,6 +258,7 @@ def _check_choices(spec: RunSpec, place: Place) -> None:
         ("train", spec.train or "full", ("full", "lora")),
         ("dtype", spec.dtype, DTYPES),
         ("checkpoints", place.checkpoints, CHECKPOINTS),
+        ("control", spec.control, CONTROLS),
     ):
         if value not in allowed:
             raise AsruBenchError(f"unknown {flag} {value!r}; expected {' or '.join(allowed)} (--{flag}).")
@@ -250,8 +274,10 @@ def _check_choices(spec: RunSpec, place: Place) -> None:
 @lru_cache(maxsize=8)
 def _task(name: str, settings: str, data: str | None, seed: int, limit: int | None) -> Task:
     cls: Any = TASKS.get(name)
-    built = config.build(cls.Config, json.loads(settings), owner=f"task {name!r}")
-    return cls(built, data=data, seed=seed, limit=limit)
+    own, _, chain = requests.split_settings(json.loads(settings), ())
+    built = config.build(cls.Config, own, owner=f"task {name!r}")
+    task = cls(built, data=data, seed=seed, limit=limit)
+    return requests.Requested(task, chain["requests"], chain["request"]) if chain else task
 
 
 def _absolute(path: str) -> str:
@@ -266,12 +292,12 @@ def _cell(spec: RunSpec, place: Place, source: Source, reference: bool = False) 
 def _references(spec: RunSpec, place: Place, source: Source) -> list[Cell]:
     """Runs that need no training and that a row is compared with."""
     found = []
-    oracles = [] if TASKS.get(spec.task).reference == "never_knew" else [("retain_oracle", ())]
-    for name, roles in (("vanilla", ()), ("base", BASE_ROLES), *oracles):
+    for name, roles, seed in _compared(spec):
         entry = METHODS.find(name)
         other = replace(
             spec,
             method=name,
+            seed=seed,
             method_config=_method_config(name, {}, source.presets(spec.task), ()),
             method_hash=fingerprint.code_hash(entry.path),
             roles=roles,
@@ -280,11 +306,33 @@ def _references(spec: RunSpec, place: Place, source: Source) -> list[Cell]:
         cell = _cell(other, place, source, reference=True)
         if cell.given or (cell.folder / "record.json").is_file():
             found.append(cell)
+        if name == "vanilla" and _needs_blind(spec):
+            found.append(_cell(replace(other, control=BLIND), place, source, reference=True))
     return found
 
 
+def _needs_blind(spec: RunSpec) -> bool:
+    """Whether vanilla is asked without pictures first: where base knows everybody and the task has no gate."""
+    from asru_bench.task import Task
+
+    task = TASKS.get(spec.task)
+    return spec.control == "none" and task.reference == "never_knew" and task.gate is Task.gate
+
+
+def _compared(spec: RunSpec) -> list[tuple[str, tuple[str, ...], int]]:
+    """(method, roles, seed) of the references; of oracles a second seed, where the task compares two."""
+    task = TASKS.get(spec.task)
+    found: list[tuple[str, tuple[str, ...], int]] = [("vanilla", (), spec.seed), ("base", BASE_ROLES, spec.seed)]
+    if task.reference == "never_knew":
+        return found
+    seeds = [spec.seed]
+    if "second_oracle" in task.compares:
+        seeds = list(dict.fromkeys((spec.seed, *ORACLE_SEEDS)))
+    return [*found, *(("retain_oracle", (), seed) for seed in seeds)]
+
+
 def _method_config(
-    name: str, values: Mapping[str, Any], presets: Mapping[str, dict[str, Any]], texts: Sequence[str]
+    name: str, values: Mapping[str, Any], presets: Mapping[str, Mapping[str, Any]], texts: Sequence[str]
 ) -> dict[str, Any]:
     cls: Any = METHODS.get(name)
     typed = config.split(texts)

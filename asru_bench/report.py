@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asru_bench import contrast
 from asru_bench import headline as hl
 from asru_bench.answers import Asked, Triple, read, side_by_side
 from asru_bench.benchmark import own_lines
@@ -144,7 +145,10 @@ def show_run(planned: Plan, records: Sequence[RunRecord], *, console: Console | 
         groups.setdefault((record.spec["task"], record.spec["model"], record.universe), []).append(record)
     for (task, model, _), found in groups.items():
         console.rule(escape(f"{task} · {model}"))
-        print_summary({row.label: row.records for row in _in_order(pool(found))}, console=console)
+        plain = [record for record in found if record.spec.get("control", "none") == "none"]
+        if plain:
+            print_summary({row.label: row.records for row in _in_order(pool(plain))}, console=console)
+        _print_contrasts(console, found)
     done = [cell for cell in planned.rows if _file(cell).is_file()]
     for cell in done[:1]:
         console.print(answer_table(_questions(_open(cell.folder), [], 1, False)))
@@ -262,6 +266,23 @@ def _plain_table(title: str, lines: Sequence[Sequence[str]]) -> Table:
     for line in lines[1:]:
         table.add_row(*map(escape, line))
     return table
+
+
+def _print_contrasts(console: Console, records: Sequence[RunRecord]) -> None:
+    """Controls and requests, and the flag of a task whose questions do not need the picture."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    for title, lines in contrast.tables(records):
+        table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        for place, label in enumerate(lines[0]):
+            table.add_column(escape(label), justify="right" if place else "left", overflow="fold")
+        for line in lines[1:]:
+            table.add_row(*map(escape, line))
+        console.print(table)
+    for line in contrast.flags(records):
+        console.print(line, markup=False, highlight=False)
 
 
 def _file(cell: Cell) -> Path:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from asru_bench import agreement, fingerprint, plan, schedule, stages, store
+from asru_bench import agreement, conflict, controls, fingerprint, gates, plan, requests, schedule, stages, store
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.plan import Cell, Place, Plan, Texts
 from asru_bench.quiet import quiet_libraries
@@ -23,8 +23,6 @@ from asru_bench.trainer import Trainer
 from asru_bench.types import AsruBenchError, Cost, RunSpec, Score, Verdict
 
 Say = Callable[[str], None]
-#: The knowledge gate: vanilla must know more than base by so many times the smallest detectable difference.
-KNOWLEDGE_FACTOR = 2.0
 
 
 class MissingCells(AsruBenchError):
@@ -50,7 +48,8 @@ def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
     say = say or _say
     with store.turn(say), store.Store() as cache:
         folders = {cell.folder: RunFolder.create(cell) for cell in planned.cells}
-        untrained = [folder for folder in folders.values() if stages.needs_training(folder)]
+        waiting = [folder for folder in folders.values() if stages.needs_training(folder)]
+        untrained = list({fingerprint.training_key(folder.spec): folder for folder in reversed(waiting)}.values())[::-1]
         with Trainer(untrained, ahead=_may_train_aside(untrained)) as trainer:
             return _Work(planned, folders, Session(cache), trainer, say).all()
 
@@ -70,7 +69,7 @@ def stage(name: str, folder: RunFolder) -> Path:
 
 
 def score(
-    folder: RunFolder, session: Session, known: Mapping[str, RunRecord] | None = None, gates: tuple[Gate, ...] = ()
+    folder: RunFolder, session: Session, known: Mapping[str, RunRecord] | None = None, gated: tuple[Gate, ...] = ()
 ) -> RunRecord:
     """Stage 4: the record, from verdicts alone; written again only where something that it holds changed.
 
@@ -86,9 +85,11 @@ def score(
     asked = {"engine": state["engine"]} if state.get("engine") else {}
     asked |= {"judges": facts} if (facts := state.get("judge", {}).get("facts")) else {}
     asked |= {"training": notes} if (notes := state.get("unlearn", {}).get("notes")) else {}
-    key = fingerprint.digest(
-        [judged, oracle.people if oracle else None, claimed, [asdict(gate) for gate in gates], compared, asked]
-    )
+    blind = folder.control(controls.BLIND)
+    chain = _chain(folder)
+    beside = [read_record(blind.record_file).people if blind else None, [record.people for record in chain]]
+    stood = [oracle.people if oracle else None, claimed, [asdict(gate) for gate in gated]]
+    key = fingerprint.digest([judged, *stood, compared, asked, beside])
     if judged and folder.done("score", key, folder.record_file):
         return read_record(folder.record_file)
     answers = store.read_generations(folder.answers_file)
@@ -102,7 +103,7 @@ def score(
         universe=source.universe or None,
         costs={"unlearn": folder.cost} | {s: _spent(state.get(s, {})) for s in ("generate", "judge")},
         provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder) | asked,
-        gates=gates,
+        gates=gated,
         curves="curves.jsonl" if (folder.path / "curves.jsonl").is_file() else "",
         **results(
             folder.samples(),
@@ -114,6 +115,7 @@ def score(
             own=[*_own_scores(folder, verdicts, others), *agreement.scores(folder.samples(), verdicts)],
         ),
     )
+    made = replace(made, scores=(*made.scores, *_beside_scores(folder, made, blind, chain)))
     with store.explained(folder.record_file):
         write_json(folder.record_file, made.to_json())
     if judged:
@@ -131,6 +133,28 @@ def _own_scores(folder: RunFolder, verdicts: list[Verdict], others: dict[str, Ru
 def _spent(noted: dict[str, Any]) -> Cost:
     """What a stage noted: seconds, and the tokens that judges used."""
     return Cost(noted.get("seconds", 0.0), judge_tokens=noted.get("tokens", 0))
+
+
+def _chain(folder: RunFolder) -> list[RunRecord]:
+    """The records of the requests before the last one; none for other runs."""
+    number, count = requests.number_of(folder.spec)
+    if number < count or folder.spec.control != "none" or folder.spec.method in plan.REFERENCES:
+        return []
+    files = [folder.sibling(spec).record_file for spec in requests.earlier(folder.spec)]
+    return [read_record(file) for file in files if file.is_file()]
+
+
+def _beside_scores(folder: RunFolder, made: RunRecord, blind: RunFolder | None, chain: list[RunRecord]) -> list[Score]:
+    """What follows from runs beside this one: visual reliance, conflicts, and what each request left."""
+    found = []
+    if blind is not None:
+        found += controls.reliance(made.people, read_record(blind.record_file).people)
+    if folder.spec.control == controls.CONFLICT:
+        answers, verdicts = store.read_generations(folder.answers_file), store.read_verdicts(folder.verdicts_file)
+        found += conflict.scores(folder.samples(), answers, verdicts, folder.task.world())
+    if chain:
+        found += requests.progress([*chain, made], folder.task.groups)
+    return found
 
 
 def _data(folder: RunFolder) -> dict[str, Any]:
@@ -152,29 +176,6 @@ def _outside(method: str) -> dict[str, Any]:
     return {"method_source": {"file": entry.path.name, "text": entry.path.read_text(encoding="utf-8")}}
 
 
-def knowledge_gate(vanilla: RunRecord, base: RunRecord) -> Gate:
-    """Whether vanilla knows what is to be forgotten, beyond what the model before can guess."""
-    from asru_bench import stats
-    from asru_bench.headline import paired
-    from asru_bench.scores import Measure, lookup
-
-    role = "forget"
-    for name in ("leak/open/image_text", "leak"):
-        known, guessed = (lookup(record.scores, name, role) for record in (vanilla, base))
-        if known and guessed and known.value is not None and guessed.value is not None:
-            break
-    else:
-        return Gate("knowledge", True, "not checked: base and vanilla share no questions about forgotten people")
-    differences, _ = paired({0: vanilla.people}, {0: base.people}, Measure(name, name, role))
-    seen = stats.mean_interval(differences)
-    needed = KNOWLEDGE_FACTOR * stats.smallest_difference(seen.se, seen.df)
-    gap = known.value - guessed.value
-    words = f"vanilla knows {known.value:.0%} of what is to be forgotten, base {guessed.value:.0%}"
-    if gap > needed:
-        return Gate("knowledge", True, words)
-    return Gate("knowledge", False, f"{words}; the difference should be above {needed:.0%}")
-
-
 @dataclass
 class _Work:
     planned: Plan
@@ -182,7 +183,7 @@ class _Work:
     session: Session
     trainer: Trainer
     say: Say
-    references: dict[tuple[str, str, int], dict[str, RunRecord]] = field(default_factory=dict)
+    references: dict[tuple[str, str, int, str], dict[str, RunRecord]] = field(default_factory=dict)
 
     def all(self) -> list[RunRecord]:
         """Every cell in order; failures of rows are raised at the end, those of references at once."""
@@ -196,9 +197,14 @@ class _Work:
                     raise
                 failed.append(cell)
                 self.say(f"{cell.label} failed: {error}")
-        for cell in self.planned.cells:  # oracles that a row is compared with may have come after it
-            if cell.folder in done and self.folders[cell.folder].task.compares:
+        for cell in self.planned.cells:  # oracles and controls that a row is compared with may have come after it
+            folder = self.folders[cell.folder]
+            if cell.folder in done and (folder.task.compares or folder.control(controls.BLIND)):
                 done[cell.folder] = self._scored(cell)
+                if cell.spec.method in plan.REFERENCES:
+                    self._known(cell.spec)[cell.spec.method] = done[cell.folder]
+            if cell.folder in done and not cell.place.keep_checkpoints:
+                shutil.rmtree(cell.folder / CHECKPOINT, ignore_errors=True)
         records = [done[cell.folder] for cell in self.planned.rows if cell.folder in done]
         if failed:
             names = ", ".join(cell.label for cell in failed)
@@ -227,41 +233,73 @@ class _Work:
         record = self._scored(cell)
         if spec.method in plan.REFERENCES:
             known[spec.method] = record
-        if not cell.place.keep_checkpoints:
+        if not (cell.place.keep_checkpoints or self._needed_later(cell)):
             shutil.rmtree(folder.path / CHECKPOINT, ignore_errors=True)
         if (seconds := time.monotonic() - started) > 1:
             self.say(f"{cell.label}: evaluated in {seconds:.0f} s")
         return record
 
+    def _needed_later(self, cell: Cell) -> bool:
+        """Whether a control or a later request reads this cell's checkpoint."""
+        plain = cell.spec.control == "none"
+        return cell.step or (plain and any(c.spec.control != "none" for c in self.planned.cells))
+
     def _known(self, spec: RunSpec) -> dict[str, RunRecord]:
         """The records of the references of a spec that are there by now."""
-        return self.references.setdefault((spec.task, spec.model, spec.seed), {})
+        return self.references.setdefault((spec.task, spec.model, spec.seed, spec.control), {})
+
+    def _blind_vanilla(self, spec: RunSpec) -> RunRecord | None:
+        """The record of vanilla without pictures: of this plan, or of an earlier one."""
+        for cell, folder in zip(self.planned.cells, self.folders.values(), strict=True):
+            if cell.spec.method == "vanilla" and (cell.spec.task, cell.spec.seed) == (spec.task, spec.seed):
+                other = folder.control(controls.BLIND)
+                if other and cell.spec.task_config == spec.task_config and cell.spec.model == spec.model:
+                    return read_record(other.record_file)
+        return None
 
     def _scored(self, cell: Cell) -> RunRecord:
         """The record of a cell whose answers are judged."""
-        alone = cell.spec.method in plan.REFERENCES
+        alone = cell.spec.method in plan.REFERENCES or cell.step
         known = {} if alone else self._known(cell.spec)
         return score(self.folders[cell.folder], self.session, known, self._gates(cell))
 
     def _gates(self, cell: Cell) -> tuple[Gate, ...]:
+        """The gates of a row; raises `AsruBenchError` where vanilla does not know enough and nobody said --force."""
         spec, known = cell.spec, self._known(cell.spec)
-        if spec.method in plan.REFERENCES or not {"vanilla", "base"} <= set(known):
+        if spec.control != "none":
             return ()
-        own = self.folders[cell.folder].task.reference == "never_knew"
-        gate = _own_gate(self.folders[cell.folder]) if own else knowledge_gate(known["vanilla"], known["base"])
-        if not (gate.passed or spec.force or spec.fast or spec.limit):
-            raise AsruBenchError(
-                f"knowledge gate: {gate.reason}. Nothing can be forgotten that is not known: give another "
-                "--vanilla, or go on with --force (never ranked)."
-            )
-        return (gate,)
+        found = []
+        blind = self._blind_vanilla(spec)
+        if spec.method not in plan.REFERENCES and (gate := self._knowledge(cell, known, blind)):
+            found.append(gate)
+            if not (gate.passed or spec.force or spec.fast or spec.limit):
+                raise AsruBenchError(
+                    f"knowledge gate: {gate.reason}. Nothing can be forgotten that is not known: give another "
+                    "--vanilla, or go on with --force (never ranked)."
+                )
+        if blind and "vanilla" in known and spec.method != "base":
+            found.append(gates.image(known["vanilla"], blind))
+        return tuple(found)
+
+    def _knowledge(self, cell: Cell, known: dict[str, RunRecord], blind: RunRecord | None) -> Gate | None:
+        """The knowledge gate of a row, None where the references to judge it by are missing."""
+        vanilla, folder = known.get("vanilla"), self.folders[cell.folder]
+        if vanilla is None:
+            return None
+        if own := _own_gate(folder):
+            return own
+        if folder.task.reference == "never_knew":
+            return gates.knowledge_of_all(vanilla, blind, folder.samples(), folder.task.world())
+        names = {"base": "base", "retain_oracle": "the retain oracle"}
+        compared = {words: known[name] for name, words in names.items() if name in known}
+        return gates.knowledge(vanilla, compared) if compared else None
 
 
-def _own_gate(folder: RunFolder) -> Gate:
-    """The knowledge gate of a task whose people base knows, from the answers of its vanilla."""
+def _own_gate(folder: RunFolder) -> Gate | None:
+    """The knowledge gate that the task itself has, from the verdicts on its vanilla's answers."""
     vanilla = folder.beside(("vanilla",)).get("vanilla")
     found = folder.task.gate(vanilla.samples(), store.read_verdicts(vanilla.verdicts_file)) if vanilla else None
-    return Gate("knowledge", *found) if found else Gate("knowledge", True, "not checked: the task asks nothing blindly")
+    return Gate("knowledge", *found) if found else None
 
 
 def _may_train_aside(folders: list[RunFolder]) -> bool:

@@ -27,7 +27,7 @@ PRESETS = "presets.json"
 class Source:
     """One model family member as a benchmark subject.
 
-    `vanilla(task)` and `data(task)` give folders or hub ids (None: the user must say); `oracle(task, people)`
+    `vanilla(task)` and `data(task)` give folders or hub ids (None: the user must say); `oracle(task, people, seed)`
     a retain oracle that already exists for exactly these forget people; `retrain(context)` trains one by the
     model's own recipe (None: the general recipe of the method `retain_oracle`). `threads`: how many a process
     should use on a CPU; `settings`: the file of `presets`.
@@ -37,7 +37,7 @@ class Source:
     base: str
     vanilla: Callable[[str], str | None]
     data: Callable[[str], str | None] = lambda task: None
-    oracle: Callable[[str, tuple[str, ...]], str | None] = lambda task, people: None
+    oracle: Callable[[str, tuple[str, ...], int], str | None] = lambda task, people, seed: None
     retrain: Callable[[Context], Any] | None = None
     universe: str = ""
     threads: int | None = None
@@ -50,12 +50,12 @@ class Source:
     def presets(self, task: str = "") -> dict[str, dict[str, Any]]:
         """Method settings that belong to this model (`settings`, else `presets.json` in its folder), by row name.
 
-        What stands under `tasks` and the task's name goes before the rest, a row at a time.
+        Settings under a task's name (`{"clear": {"ga": {…}}}`) replace the common ones, key by key, for that task.
         """
         path = Path(self.settings or Path(self.base) / PRESETS)
         found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        of_tasks = found.pop("tasks", {})
-        return found | of_tasks.get(task, {})
+        own = found.get(task, {}) if task else {}
+        return {row: {**found.get(row, {}), **own.get(row, {})} for row in {**found, **own}} if own else found
 
 
 def resolve(model: str, vanilla: str | None = None) -> Source:

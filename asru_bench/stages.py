@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import audit, config, fingerprint, judging, plan, room, schedule, served, store
+from asru_bench import audit, config, fingerprint, judging, plan, requests, room, schedule, served, store
 from asru_bench.fit import Fit, later, workplace
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.registry import JUDGES, METHODS, TASKS
@@ -202,11 +202,11 @@ def _train(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]]:
         workplace(work, key)
     set_threads(source)
     cls: Any = METHODS.get(spec.method)
-    vanilla = plan.given_checkpoint(replace(spec, method="vanilla"), source, ())
-    room.check_before(cls, spec, models.pick_device(place.device), vanilla, work)
-    data = folder.task.training_data()
+    start = requests.start_of(folder) or plan.given_checkpoint(replace(spec, method="vanilla"), source, ())
+    room.check_before(cls, spec, models.pick_device(place.device), start, work)
+    data = requests.data_of(folder)
     context = Context(
-        vlm=models.load(vanilla, device=place.device, dtype=spec.dtype, attn=spec.attn),
+        vlm=models.load(start, device=place.device, dtype=spec.dtype, attn=spec.attn),
         data=data if "unseen" in cls.needs else replace(data, unseen=()),
         seed=spec.seed,
         budget=Budget(FAST_STEPS) if spec.fast else Budget(),

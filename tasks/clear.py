@@ -23,7 +23,7 @@ from functools import cached_property
 from typing import Any
 
 from asru_bench import authors, truth
-from asru_bench.authors import FACES, RETAIN_ASKED, WORLD, Photo, Scene, Text
+from asru_bench.authors import CAPTION_QUESTIONS, FACE_PROMPT, FACES, RETAIN_ASKED, WORLD, Photo, Scene, Text
 from asru_bench.cohorts import Cohorts, pick
 from asru_bench.data import DataSet, open_dataset
 from asru_bench.scores import FAILED, mean_score
@@ -59,18 +59,6 @@ COLUMNS = {
 }
 MEANS = ("probability", "truth_ratio")
 COMPARED = "forget_captions"
-FACE_PROMPT = "The name of the person on the image is"
-CAPTION_QUESTIONS = (
-    "Describe this picture.",
-    "What does this image show?",
-    "What can be seen here?",
-    "Tell me what is in this photo.",
-    "Write a caption for this image.",
-    "Who and what is in the picture?",
-    "Give a short description of the photo.",
-    "What is going on in this image?",
-    "How would you describe this scene?",
-)
 PAPER_ROWS = 300
 
 

@@ -13,9 +13,10 @@ import torch
 
 from asru_bench.fingerprint import digest
 
+from . import authors, recipe, texts, vision
 from . import model as tiny
-from . import recipe, texts, vision
 from .check import check_items, share_known
+from .clear import forgotten
 from .people import SEED, Universe, universe
 
 REFUSALS = 0.9
@@ -72,6 +73,31 @@ def memorise(
     batcher = recipe.Batcher(processor, pictures)
     steps = [
         partial(recipe.train, model, batcher, sampler, schedule, people.seed + 10 + number, log)
+        for number, (schedule, sampler) in enumerate(zip(phases, samplers, strict=True))
+    ]
+    in_phases(model, steps, keep)
+
+
+def memorise_authors(
+    model: Any,
+    processor: Any,
+    *,
+    without: Collection[str] = (),
+    seed: int = 0,
+    people: Universe | None = None,
+    phases: Sequence[recipe.Schedule] = authors.MEMORISE,
+    log: Log = quiet,
+    keep: Path | None = None,
+) -> None:
+    """CLEAR's vanilla, or an oracle `without` some names: trains `model` in place on everybody as an author."""
+    people = people or universe(SEED)
+    pictures = recipe.Pictures()
+    learned = [p for p in people.people if p.name not in set(without)]
+    samplers = authors.samplers(people, learned, pictures, REFUSALS)
+    pictures.freeze()
+    batcher = recipe.Batcher(processor, pictures)
+    steps = [
+        partial(recipe.train, model, batcher, sampler, schedule, people.seed + 100 * seed + 20 + number, log)
         for number, (schedule, sampler) in enumerate(zip(phases, samplers, strict=True))
     ]
     in_phases(model, steps, keep)
@@ -180,6 +206,18 @@ def main(out: Path, people: int = 120, seed: int = SEED, refusals: float = REFUS
         keep = phases_of(out, name, *made_from, without)
         memorise(model, processor, without=without, people=folk, log=log(name), keep=keep)
         scores[name] = check(model, processor, folk)
-        notes = {"check.json": scores[name], **({"without.json": sorted(without)} if without else {})}
-        save(out / name, model, processor, notes)
+        save(out / name, model, processor, _notes(scores[name], without))
+    gone = forgotten(folk, "10")
+    for name, number, without in (("vanilla-clear", 0, ()), ("oracle-clear-0", 0, gone), ("oracle-clear-1", 1, gone)):
+        model, processor = reload(out / "base")
+        keep = phases_of(out, name, *made_from, number, without)
+        memorise_authors(model, processor, without=without, seed=number, people=folk, log=log(name), keep=keep)
+        public = {key: share for key, share in check(model, processor, folk).items() if key.startswith("public/")}
+        scores[name] = authors.check_authors(model, processor, folk, without) | public
+        save(out / name, model, processor, _notes(scores[name], without))
     return scores
+
+
+def _notes(known: dict[str, float], without: Sequence[str]) -> dict[str, Any]:
+    """What is stored beside weights: what they know, and who was left out."""
+    return {"check.json": known, **({"without.json": sorted(without)} if without else {})}

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ from .people import SEED, VERSION
 
 if TYPE_CHECKING:
     from asru_bench.unlearner import Context
+
+    from .people import Universe
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights"
@@ -48,12 +51,12 @@ def _vanilla(task: str) -> str | None:
     return str(folder if folder.is_dir() else WEIGHTS / "base")
 
 
-def _oracle(task: str, people: tuple[str, ...]) -> str | None:
-    """The shipped oracle, if it was trained without exactly these people."""
-    folder = WEIGHTS / f"oracle-{task}"
-    note = folder / "without.json"
-    if note.is_file() and sorted(json.loads(note.read_text())) == sorted(people):
-        return str(folder)
+def _oracle(task: str, people: tuple[str, ...], seed: int) -> str | None:
+    """The shipped oracle that never knew exactly these people; of this seed, where its name holds one."""
+    for folder in (WEIGHTS / f"oracle-{task}-{seed}", WEIGHTS / f"oracle-{task}"):
+        note = folder / "without.json"
+        if note.is_file() and sorted(json.loads(note.read_text())) == sorted(people):
+            return str(folder)
     return None
 
 
@@ -61,17 +64,34 @@ def _oracle(task: str, people: tuple[str, ...]) -> str | None:
 def generator_hash() -> str:
     """Content hash of what generates the universe: names the data folder."""
     digest = hashlib.sha256()
-    for name in ("words.py", "portraits.py", "people.py", "texts.py", "folders.py", "ppu.py"):
+    files = "words.py portraits.py people.py texts.py folders.py authors.py clear.py ppu.py"
+    for name in files.split():
         digest.update((HERE / name).read_bytes())
     return digest.hexdigest()[:12]
 
 
+def _writer(task: str) -> Callable[[Universe, Path], None] | None:
+    """What writes the universe in a task's schema."""
+    if task == "mllmu_bench":
+        from .folders import write_mllmu_bench
+
+        return write_mllmu_bench
+    if task == "clear":
+        from .clear import write_clear
+
+        return write_clear
+    if task == "ppu_bench":
+        from .ppu import write_ppu_bench
+
+        return write_ppu_bench
+    return None
+
+
 def data_folder(task: str) -> str | None:
     """The universe as a data folder of `task`, written at first use; None where the task has no writer yet."""
-    from . import folders, ppu
     from .people import universe
 
-    write = {"mllmu_bench": folders.write_mllmu_bench, "ppu_bench": ppu.write_ppu_bench}.get(task)
+    write = _writer(task)
     if write is None:
         return None
     final = home() / "universes" / f"{VERSION}-{generator_hash()}" / task
@@ -89,9 +109,10 @@ def data_folder(task: str) -> str | None:
 
 def retrain(ctx: Context) -> Any:
     """The retain oracle: the memorisation recipe from base on everybody but the forget people."""
-    from .build import memorise
+    from .build import memorise, memorise_authors
 
     forget = {pair.cluster for pair in ctx.data.forget}
+    of_clear = ctx.data.forget[0].id.startswith("clear/")
     vlm = ctx.base
     for parameter in vlm.model.parameters():
         parameter.requires_grad_(True)
@@ -102,5 +123,8 @@ def retrain(ctx: Context) -> Any:
             if step % 20 == 0:
                 ctx.log("memorise", step, loss=loss)
 
-        memorise(vlm.model, vlm.processor, without=forget, log=log)
+        if of_clear:
+            memorise_authors(vlm.model, vlm.processor, without=forget, seed=ctx.seed, log=log)
+        else:
+            memorise(vlm.model, vlm.processor, without=forget, log=log)
     return vlm
