@@ -250,7 +250,7 @@ def picture_tensors(vlm: VLM, refs: Sequence[ImageRef]) -> dict[str, torch.Tenso
 def _on_device(vlm: VLM, data: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     dtype = vlm.model.dtype
     return {
-        name: value.to(vlm.device, dtype if torch.is_floating_point(value) else None) for name, value in data.items()
+        name: value.to(vlm.device, dtype if value.is_floating_point() else None) for name, value in data.items()
     }
 
 
