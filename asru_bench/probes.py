@@ -107,7 +107,7 @@ def statement(attribute: str, who: str, value: str) -> str:
 
 
 def _chosen(samples: Iterable[Sample], values: dict[str, Counter[str]]) -> Iterator[Sample]:
-    """The questions that probes are made from: different facts of each person, those with a picture first."""
+    """The questions that probes are made from: different facts of each person, with a picture where that is enough."""
     people: dict[str, dict[str, dict[str, Sample]]] = {role: {} for role in ROLES}
     open_ones = (s for s in samples if s.kind == "generation" and s.role in ROLES)
     for sample in sorted(open_ones, key=lambda s: s.modality != "image_text"):
@@ -116,6 +116,8 @@ def _chosen(samples: Iterable[Sample], values: dict[str, Counter[str]]) -> Itera
     for persons in people.values():
         for turn, person in enumerate(sorted(persons)[:PEOPLE]):
             own = [persons[person][attribute] for attribute in sorted(persons[person])]
+            shown = [sample for sample in own if sample.modality == "image_text"]
+            own = shown if len(shown) >= FACTS else own
             yield from (own[(turn + i) % len(own)] for i in range(min(FACTS, len(own))))
 
 

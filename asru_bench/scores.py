@@ -6,7 +6,8 @@ A score is found by name and role. The name is `measure[/slice]`:
               no_leak_people, worst_person (shares over people, forget roles),
               contextual and rigid (shares of the refusals of which that is known), refusal_wordings (a count),
               excess (leak minus the retain oracle's, paired by person),
-              rouge and every other measuring judge (means), `judge.measure` for its other numbers
+              rouge and every other measuring judge (means), `judge.measure` for its other numbers,
+              hallucination… (`hallucination.py`) and probe… (`probed.py`)
     slice     nothing = all answers; image_text or text; open = generation + cloze of both; KIND/MODALITY,
               where KIND is classification, generation, cloze or open
 

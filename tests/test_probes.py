@@ -54,6 +54,15 @@ def test_what_is_asked_of_whom() -> None:
     )  # the facts vary from person to person
 
 
+def test_pictures_are_preferred() -> None:
+    by_name = [question("F1", attribute, "forget", "text") for attribute in ("award", "education", "food")]
+    pictured = [question("F1", attribute, "forget") for attribute in ("birthplace", "hobby")]
+    assert {s.modality for s in make([*by_name, *pictured], WORLD)} == {"image_text"}
+    assert {s.attribute for s in make([*by_name, *pictured[:1]], WORLD)} <= {"award", "birthplace", "education", "food"}
+    (named, *_) = make(by_name, WORLD)
+    assert named.question.startswith("Is this true? Tilda Marsh")
+
+
 def test_yes_no_questions_hold_a_true_and_three_false_values() -> None:
     made = make([question("F1", "birthplace", "forget")], WORLD)
     asked = {probe_of(s).which: s for s in made if probe_of(s).family == "yes_no"}
