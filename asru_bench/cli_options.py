@@ -105,6 +105,8 @@ class RunOptions:
     engine: Annotated[str, _option("what generates answers: hf (here) or openai (a server)")] = "hf"
     engine_url: Annotated[str, _option("address of the server, such as http://localhost:8000/v1; or several, a,b")] = ""
     engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
+    general: Annotated[bool, typer.Option("--general", help="general ability too, by lm-eval")] = False
+    general_tasks: Annotated[str, _option("lm-eval's tasks instead, comma-separated: NAME or NAME:DOCUMENTS")] = ""
     limit: Annotated[int | None, typer.Option(help="first N people of each role (never ranked)", min=1)] = None
     fast: Annotated[bool, typer.Option("--fast", help="debug run in seconds (never ranked)")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
@@ -127,6 +129,7 @@ class RunOptions:
             limit=self.limit,
             fast=self.fast,
             force=self.force,
+            general=tuple(_listed(self.general_tasks)) or (("default",) if self.general else ()),
         )
         if self.judge:
             base = replace(base, judges=tuple(_listed(self.judge)))

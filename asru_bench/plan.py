@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, fingerprint
+from asru_bench import config, fingerprint, general
 from asru_bench.registry import JUDGES, METHODS, TASKS
 from asru_bench.types import AsruBenchError, Decoding, RunSpec
 
@@ -122,6 +122,7 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
         task_config=config.values(task_config),
         judges=tuple(JUDGES.find(judge).name for judge in _judges(spec.judges, task_class)),
         limit=limit,
+        general=general.resolve(spec.general, source, spec.fast),
     )
     known = source.vanilla(task.name)
     return replace(
@@ -182,7 +183,7 @@ def given_checkpoint(spec: RunSpec, source: Source, people: Sequence[str]) -> st
 
 def spec_from(values: Mapping[str, Any]) -> RunSpec:
     """A spec from the JSON of `asdict`."""
-    tuples = {name: tuple(values[name]) for name in ("judges", "roles") if name in values}
+    tuples = {name: tuple(values[name]) for name in ("judges", "roles", "general") if name in values}
     try:
         return RunSpec(**{**values, **tuples, "decoding": Decoding(**values["decoding"])})
     except (KeyError, TypeError) as error:

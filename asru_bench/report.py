@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from asru_bench import headline as hl
 from asru_bench.answers import Asked, Triple, read, side_by_side
 from asru_bench.benchmark import own_lines
+from asru_bench.general_table import TITLE, general_lines, reasons
 from asru_bench.leaderboard import NONE, REFERENCES, Row, points, pool, share_text
 from asru_bench.page import show_html
 from asru_bench.record import RunRecord, read_record
@@ -61,7 +62,9 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
     console.print(_summary(rows, digits=1 if console.width >= WIDE else 0))
     if lines := own_lines(list(rows.values())):
         console.print(_own_table(lines))
-    for line in claims(rows):
+    if lines := general_lines(list(rows.values())):
+        console.print(_lines_table(TITLE, lines))
+    for line in (*reasons(list(rows.values())), *claims(rows)):
         console.print(line, markup=False, highlight=False)
 
 
@@ -171,6 +174,8 @@ def show(path: Path, people: Sequence[str] = (), page: Path | None = None, revea
         console.rule(escape(title))
         _print_portraits(console, asked)
         console.print(answer_table(asked))
+        if lines := general_lines([Row(r.row, r.row, (r,)) for r in _measured(folder, record)]):
+            console.print(_lines_table(TITLE, lines))
         console.print(hidden)
     return captured.get().rstrip()
 
@@ -218,13 +223,17 @@ def _summary(rows: Mapping[str, Row], digits: int) -> Table:
 
 def _own_table(lines: Sequence[Sequence[str]]) -> Table:
     """The benchmark's own numbers."""
+    return _lines_table(f"The benchmark's own numbers; of each set {lines[0][0]}", lines)
+
+
+def _lines_table(title: str, lines: Sequence[Sequence[str]]) -> Table:
+    """Lines as a table under a title; the head's first cell is left out."""
     from rich import box
     from rich.markup import escape
     from rich.table import Table
 
-    measures, *labels = lines[0]
-    title = f"The benchmark's own numbers; of each set {escape(measures)}"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    labels = lines[0][1:]
+    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     for label in labels:
         table.add_column(escape(label.replace("_", " ")), justify="right", overflow="fold")
@@ -284,6 +293,13 @@ def _vanilla_of(folder: RunFolder) -> RunFolder | None:
         if alike and other.answers_file.is_file() and other.verdicts_file.is_file():
             return other
     return None
+
+
+def _measured(folder: RunFolder, record: RunRecord | None) -> list[RunRecord]:
+    """The record of vanilla beside a run, where there is one, and its own."""
+    vanilla = _vanilla_of(folder)
+    before = [read_record(vanilla.record_file)] if vanilla and vanilla.record_file.is_file() else []
+    return [*before, *([record] if record else [])]
 
 
 def _open(path: Path) -> RunFolder:

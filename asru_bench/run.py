@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from asru_bench import fingerprint, plan, schedule, stages, store
+from asru_bench import fingerprint, general, plan, schedule, stages, store
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.plan import Cell, Place, Plan, Texts
 from asru_bench.quiet import quiet_libraries
@@ -56,7 +56,7 @@ def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
 
 
 def stage(name: str, folder: RunFolder) -> Path:
-    """One stage of one folder: generate, judge or score; returns the file that it wrote."""
+    """One stage of one folder: generate, judge, general or score; returns the file that it wrote."""
     with store.turn(_say), store.Store() as cache:
         session = Session(cache, workers=_cores(folder))
         if name == "generate":
@@ -65,6 +65,9 @@ def stage(name: str, folder: RunFolder) -> Path:
         if name == "judge":
             stages.judge(folder, session)
             return folder.verdicts_file
+        if name == "general":
+            general.measure(folder, session)
+            return folder.path / general.FILE
         score(folder, session)
         return folder.record_file
 
@@ -78,8 +81,10 @@ def score(
     others = folder.beside(folder.task.compares)
     compared = {name: other.state["judge"]["key"] for name, other in others.items()}
     asked = {"engine": state["engine"]} if state.get("engine") else {}
+    ability = general.read(folder)
+    beside = [asked, ability] if ability else [asked]
     key = fingerprint.digest(
-        [judged, oracle.people if oracle else None, [asdict(gate) for gate in gates], compared, asked]
+        [judged, oracle.people if oracle else None, [asdict(gate) for gate in gates], compared, *beside]
     )
     if judged and folder.done("score", key, folder.record_file):
         return read_record(folder.record_file)
@@ -92,9 +97,14 @@ def score(
         seed=spec.seed,
         row=plan.row_name(spec),
         universe=source.universe or None,
-        costs={"unlearn": folder.cost} | {s: Cost(state.get(s, {}).get("seconds", 0.0)) for s in ("generate", "judge")},
+        costs={"unlearn": folder.cost}
+        | {
+            s: Cost(state.get(s, {}).get("seconds", 0.0))
+            for s in ("generate", "judge", *(("general",) if ability else ()))
+        },
         provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder) | asked,
         gates=gates,
+        general=tuple(ability),
         curves="curves.jsonl" if (folder.path / "curves.jsonl").is_file() else "",
         **results(
             folder.samples(),
@@ -210,6 +220,7 @@ class _Work:
         stages.generate(folder, self.session)
         self.trainer.poll()
         stages.judge(folder, self.session)
+        general.measure(folder, self.session)
         record = self._scored(cell)
         if spec.method in plan.REFERENCES:
             known[spec.method] = record

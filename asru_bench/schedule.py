@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from asru_bench import fingerprint
+from asru_bench import fingerprint, general
 from asru_bench.folder import RunFolder
 from asru_bench.plan import Cell, Plan
 from asru_bench.types import RunSpec
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from asru_bench.store import Store
 
 #: Seconds where nothing was measured yet: cautious values of a two-core machine and the embedded model.
-GUESSES = {"unlearn": 90.0, "generate": 0.02, "judge": 0.01}
+GUESSES = {"unlearn": 90.0, "generate": 0.02, "judge": 0.01, "general": 30.0}
+#: Stages whose time is kept in all, not for each question.
+WHOLE = ("unlearn", "general")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def announcement(planned: Plan, todo: list[Step]) -> str:
 
 
 def remember(cache: Store, stage: str, spec: RunSpec, seconds: float) -> None:
-    """Keeps how long a stage took (unlearn: in all; generate, judge: per question)."""
+    """Keeps how long a stage took (unlearn, general: in all; generate, judge: per question)."""
     if seconds > 0:
         cache.put("notes", {_key(stage, spec): seconds})
 
@@ -64,15 +66,18 @@ def _steps(cell: Cell, cache: Store) -> list[Step]:
     folder = RunFolder(cell.folder, cell.spec, cell.place, cell.given)
     state, count = folder.state, None
     found = []
-    for stage in ("unlearn", "generate", "judge", "score"):
-        if stage in state or (stage == "score" and folder.record_file.is_file()):
+    asked = ("general",) if cell.spec.general else ()
+    for stage in ("unlearn", "generate", "judge", *asked, "score"):
+        if stage == "general" and not general.done(folder):
+            found.append(Step(cell, stage, "to do", *_seconds(stage, cell.spec, cache)))
+        elif stage in state or (stage == "score" and folder.record_file.is_file()):
             found.append(Step(cell, stage, "done"))
         elif stage == "unlearn" and cell.given:
             found.append(Step(cell, stage, "given"))
         else:
             count = len(folder.samples()) if count is None else count
             each, measured = _seconds(stage, cell.spec, cache)
-            found.append(Step(cell, stage, "to do", each if stage == "unlearn" else each * count, measured))
+            found.append(Step(cell, stage, "to do", each if stage in WHOLE else each * count, measured))
     return found
 
 
@@ -84,5 +89,7 @@ def _seconds(stage: str, spec: RunSpec, cache: Store) -> tuple[float, bool]:
 
 def _key(stage: str, spec: RunSpec) -> str:
     """Speeds are kept for each method (unlearn) or model (generate), on this number of cores."""
-    what = [spec.method, spec.method_config, spec.fast] if stage == "unlearn" else [spec.decoding, spec.engine]
+    what: list[object] = [spec.decoding, spec.engine]
+    if stage in WHOLE:
+        what = [spec.method, spec.method_config, spec.fast] if stage == "unlearn" else [spec.general]
     return f"speed:{stage}:" + fingerprint.digest([what, spec.model_hash, os.cpu_count()])
