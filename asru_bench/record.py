@@ -43,10 +43,11 @@ class Gate:
 class RunRecord:
     """One (spec, seed). `row` is how tables call it (`asru`, `asru@release`, `vanilla`, `retain_oracle`, `base`).
 
-    `universe` names the embedded universe ("mini-1"), None on real data: the two never mix. `people` is the
-    full accounting (role -> person -> kind/modality -> category -> answers), from which every share can be
-    recomputed; `categories` its sum per role. `costs` by stage; `resolution` by column (`headline.resolution`).
-    `general`: results of lm-eval's tasks on the same checkpoint. `curves` is relative to the run's folder. `status` is ok, failed (see `error`) or gated.
+    `universe` names the embedded universe ("mini-1"), None on real data: the two never mix. `people` is the full
+    accounting (role -> person -> kind/modality -> category -> answers), from which every share can be recomputed;
+    `categories` its sum per role. `costs` by stage; `resolution` by column (`headline.resolution`). `general`:
+    results of lm-eval's tasks on the same checkpoint. `curves` is relative to the run's folder. `status` is ok,
+    failed (see `error`) or gated.
     """
 
     spec: Mapping[str, Any]

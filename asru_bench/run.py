@@ -91,17 +91,14 @@ def score(
     answers = store.read_generations(folder.answers_file)
     verdicts = store.read_verdicts(folder.verdicts_file)
     source = folder.source
+    timed = ("generate", "judge", *(("general",) if ability else ()))
     made = RunRecord(
         spec=asdict(spec),
         spec_hash=fingerprint.spec_hash(spec),
         seed=spec.seed,
         row=plan.row_name(spec),
         universe=source.universe or None,
-        costs={"unlearn": folder.cost}
-        | {
-            s: Cost(state.get(s, {}).get("seconds", 0.0))
-            for s in ("generate", "judge", *(("general",) if ability else ()))
-        },
+        costs={"unlearn": folder.cost} | {s: Cost(state.get(s, {}).get("seconds", 0.0)) for s in timed},
         provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder) | asked,
         gates=gates,
         general=tuple(ability),
