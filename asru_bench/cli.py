@@ -125,6 +125,12 @@ def judge(options: StageOptions) -> None:
 
 
 @command(app, StageOptions)
+def general(options: StageOptions) -> None:
+    """General ability of a run folder, where its spec asks for it; `score` then puts it into the record."""
+    _stage("general", options)
+
+
+@command(app, StageOptions)
 def score(options: StageOptions) -> None:
     """Stage 4 of a run folder: scores and record.json."""
     _stage("score", options)

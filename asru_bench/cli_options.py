@@ -120,6 +120,8 @@ class RunOptions:
     judge_price: Annotated[str, _option("US dollars a million tokens, in/out, for example 0.15/0.60")] = ""
     judge_concurrency: Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)] = 16
     e: Annotated[list[str] | None, _option("setting key=value of the engine vllm: python=PATH …", "-e")] = None
+    general: Annotated[bool, typer.Option("--general", help="general ability too, by lm-eval")] = False
+    general_tasks: Annotated[str, _option("lm-eval's tasks instead, comma-separated: NAME or NAME:DOCUMENTS")] = ""
     limit: Annotated[int | None, typer.Option(help="first N people of each role (never ranked)", min=1)] = None
     control: Annotated[str, _option("none, or blind, swap, name, conflict: how the questions are asked")] = "none"
     fast: Annotated[bool, typer.Option("--fast", help="debug run in seconds (never ranked)")] = False
@@ -150,6 +152,7 @@ class RunOptions:
             probes=self.probes,
             force=self.force,
             control=self.control,
+            general=tuple(_listed(self.general_tasks)) or (("default",) if self.general else ()),
         )
         judges = (*_listed(self.judge), *(("+llm",) if self.judge_model else ()))
         if judges:

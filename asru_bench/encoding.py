@@ -182,7 +182,8 @@ def _message(role: str, text: str, image: ImageRef | None = None) -> dict[str, A
     return {"role": role, "content": [*picture, {"type": "text", "text": text}]}
 
 
-def _apply_template(vlm: VLM, prompt: Prompt, answer: str | None) -> str:
+def apply_template(vlm: VLM, chat: list[dict[str, Any]], **settings: Any) -> str:
+    """The text of a chat by the model's own template with a fixed clock."""
     template = getattr(vlm.processor, "chat_template", None) or getattr(vlm.tokenizer, "chat_template", None)
     if not template:
         raise AsruBenchError(
@@ -191,12 +192,12 @@ def _apply_template(vlm: VLM, prompt: Prompt, answer: str | None) -> str:
         )
     if isinstance(template, str):
         template = CLOCK.sub(lambda call: repr(FIXED_DATE.strftime(call[2])), template)
-    return vlm.processor.apply_chat_template(
-        messages(prompt, answer),
-        chat_template=template if isinstance(template, str) else None,
-        add_generation_prompt=answer is None,
-        tokenize=False,
-    )
+    chosen = template if isinstance(template, str) else None
+    return vlm.processor.apply_chat_template(chat, chat_template=chosen, tokenize=False, **settings)
+
+
+def _apply_template(vlm: VLM, prompt: Prompt, answer: str | None) -> str:
+    return apply_template(vlm, messages(prompt, answer), add_generation_prompt=answer is None)
 
 
 def _process(vlm: VLM, texts: list[str], refs: Sequence[tuple[ImageRef, ...]], side: str) -> dict[str, torch.Tensor]:
@@ -249,9 +250,7 @@ def picture_tensors(vlm: VLM, refs: Sequence[ImageRef]) -> dict[str, torch.Tenso
 
 def _on_device(vlm: VLM, data: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     dtype = vlm.model.dtype
-    return {
-        name: value.to(vlm.device, dtype if value.is_floating_point() else None) for name, value in data.items()
-    }
+    return {name: value.to(vlm.device, dtype if value.is_floating_point() else None) for name, value in data.items()}
 
 
 def layout_of(ids: torch.Tensor) -> dict[str, list[int]]:

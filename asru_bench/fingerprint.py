@@ -40,8 +40,8 @@ def canonical(value: Any) -> str:
 
 
 def spec_hash(spec: RunSpec) -> str:
-    """Names a run together with its seed, which is therefore left out."""
-    return digest({name: value for name, value in later(asdict(spec)).items() if name != "seed"})
+    """Names a run together with its seed, which is therefore left out; tasks of general ability change no run."""
+    return digest({name: value for name, value in later(asdict(spec)).items() if name not in ("seed", "general")})
 
 
 def training_key(spec: RunSpec) -> str:

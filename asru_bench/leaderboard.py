@@ -25,6 +25,8 @@ REFERENCES = ("vanilla", "retain_oracle", "base")
 SHARED = (
     "model task task_config judges judge_config decoding engine dtype attn quant model_hash vanilla_hash data_hash"
 ).split()
+#: Fields of a spec that make no other row: seeds are pooled, general ability changes nothing else.
+ASKED_BESIDE = ("seed", "general")
 NONE = "–"
 
 
@@ -203,8 +205,8 @@ def _board_text(board: Board) -> str:
     lines += [_line(str(i), row) for i, (row, _) in enumerate(board.ranked, 1)]
     lines += [_line("fails", row) for row, _ in board.failing]
     lines += [_line("not ranked", row) for row, _ in board.barred]
-    parts = [f"## {board.title}", _warning(board), markdown(lines), _own_numbers(board), _tests(board)]
-    parts += [_reasons(board), _rules(board)]
+    parts = [f"## {board.title}", _warning(board), markdown(lines), _own_numbers(board), _general(board)]
+    parts += [_tests(board), _reasons(board), _rules(board)]
     return "\n\n".join(p for p in parts if p)
 
 
@@ -214,6 +216,14 @@ def _own_numbers(board: Board) -> str:
 
     lines = own_lines([*board.references, *(row for row, _ in (*board.ranked, *board.failing, *board.barred))])
     return markdown(lines) if lines else ""
+
+
+def _general(board: Board) -> str:
+    """The table of general ability, "" where nobody asked for it."""
+    from asru_bench.general_table import TITLE, general_lines
+
+    lines = general_lines([*board.references, *(row for row, _ in (*board.ranked, *board.failing, *board.barred))])
+    return f"{TITLE}\n\n{markdown(lines)}" if lines else ""
 
 
 def _line(rank: str, row: Row) -> list[str]:
@@ -297,7 +307,7 @@ def _title(record: RunRecord) -> str:
 
 def _part(spec: Mapping[str, Any], *, inside: bool) -> dict[str, Any]:
     """The settings that make a table (`inside`), or those that make a row of it."""
-    return {k: v for k, v in later(spec).items() if k != "seed" and (k in SHARED) == inside}
+    return {k: v for k, v in later(spec).items() if k not in ASKED_BESIDE and (k in SHARED) == inside}
 
 
 def _key(values: Mapping[str, Any]) -> str:
@@ -311,7 +321,7 @@ def _flat(values: Mapping[str, Any], path: str = "") -> dict[str, str]:
         name = f"{path}.{key}" if path else key
         if isinstance(value, Mapping):
             found |= _flat(value, "" if name.endswith("_config") else name)
-        elif name != "seed":
+        elif name not in ASKED_BESIDE:
             found[name] = str(value)[:12] if name.endswith("_hash") else str(value)
     return found
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, fingerprint, requests, served
+from asru_bench import config, fingerprint, general, requests, served
 from asru_bench.controls import BLIND, CONTROLS
 from asru_bench.fit import SAVE_EVERY, check_optimiser
 from asru_bench.judge import Desk
@@ -180,6 +180,7 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
         judges=tuple(JUDGES.find(judge).name for judge in _judges(spec, task_class)),
         limit=limit,
         train=spec.train or ("full" if source.embedded else "lora"),
+        general=general.resolve(spec.general, source, spec.fast),
     )
     known = source.vanilla(task.name)
     built = make_task(partial, place, source)
@@ -241,7 +242,7 @@ def given_checkpoint(spec: RunSpec, source: Source, people: Sequence[str]) -> st
 
 def spec_from(values: Mapping[str, Any]) -> RunSpec:
     """A spec from the JSON of `asdict`."""
-    tuples = {name: tuple(values[name]) for name in ("judges", "roles") if name in values}
+    tuples = {name: tuple(values[name]) for name in ("judges", "roles", "general") if name in values}
     try:
         return RunSpec(**{**values, **tuples, "decoding": Decoding(**values["decoding"])})
     except (KeyError, TypeError) as error:

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench.types import PROBE, AsruBenchError, Cost, Generation, Sample, Score, Verdict
+from asru_bench.types import PROBE, Ability, AsruBenchError, Cost, Generation, Sample, Score, Verdict
 
 if TYPE_CHECKING:
     from asru_bench.scores import People
@@ -46,8 +46,8 @@ class RunRecord:
     `universe` names the embedded universe ("mini-1"), None on real data: the two never mix. `people` is the
     full accounting (role -> person -> kind/modality -> category -> answers), from which every share can be
     recomputed; `categories` its sum per role. `claims` is that of what answers assert (`hallucination.claims`).
-    `costs` by stage; `resolution` by column (`headline.resolution`).
-    `curves` is relative to the run's folder. `status` is ok, failed (see `error`) or gated.
+    `costs` by stage; `resolution` by column (`headline.resolution`). `general`: results of lm-eval's tasks on the
+    same checkpoint. `curves` is relative to the run's folder. `status` is ok, failed (see `error`) or gated.
     """
 
     spec: Mapping[str, Any]
@@ -64,6 +64,7 @@ class RunRecord:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
     resolution: Mapping[str, float] = field(default_factory=dict)
+    general: tuple[Ability, ...] = ()
     curves: str = ""
     error: str = ""
     schema_version: int = SCHEMA_VERSION
@@ -94,6 +95,7 @@ class RunRecord:
         given = dict(data)
         given["scores"] = tuple(Score(**s) for s in data.get("scores", ()))
         given["gates"] = tuple(Gate(**g) for g in data.get("gates", ()))
+        given["general"] = tuple(Ability(**a) for a in data.get("general", ()))
         given["costs"] = {stage: Cost(**c) for stage, c in data.get("costs", {}).items()}
         given["resolution"] = {k: math.inf if v is None else v for k, v in data.get("resolution", {}).items()}
         return cls(**given)

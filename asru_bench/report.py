@@ -12,6 +12,7 @@ from asru_bench import headline as hl
 from asru_bench.answers import Asked, Triple, read, side_by_side
 from asru_bench.benchmark import own_lines
 from asru_bench.claimed import claimed_lines
+from asru_bench.general_table import TITLE, general_lines, reasons
 from asru_bench.grades import agreement_lines, grade_lines
 from asru_bench.leaderboard import NONE, REFERENCES, Row, points, pool, share_text
 from asru_bench.page import show_html
@@ -68,7 +69,9 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
         console.print(_grade_table(lines))
         for line in agreement_lines(list(rows.values())):
             console.print(line, markup=False, highlight=False)
-    for line in claims(rows):
+    if lines := general_lines(list(rows.values())):
+        console.print(_lines_table(TITLE, lines))
+    for line in (*reasons(list(rows.values())), *claims(rows)):
         console.print(line, markup=False, highlight=False)
 
 
@@ -181,6 +184,8 @@ def show(path: Path, people: Sequence[str] = (), page: Path | None = None, revea
         console.rule(escape(title))
         _print_portraits(console, asked)
         console.print(answer_table(asked))
+        if lines := general_lines([Row(r.row, r.row, (r,)) for r in _measured(folder, record)]):
+            console.print(_lines_table(TITLE, lines))
         console.print(hidden)
     return captured.get().rstrip()
 
@@ -244,16 +249,17 @@ def _summary(rows: Mapping[str, Row], digits: int) -> Table:
 
 def _own_table(lines: Sequence[Sequence[str]]) -> Table:
     """The benchmark's own numbers."""
-    return _plain_table(f"The benchmark's own numbers; of each set {lines[0][0]}", lines)
+    return _lines_table(f"The benchmark's own numbers; of each set {lines[0][0]}", lines)
 
 
 def _grade_table(lines: Sequence[Sequence[str]]) -> Table:
     """Mean grades; base's are what it says to strangers."""
     about = "image questions about forgotten people; base: strangers; factuality: retain unseen"
-    return _plain_table(f"{lines[0][0].capitalize()} ({about})", lines)
+    return _lines_table(f"{lines[0][0].capitalize()} ({about})", lines)
 
 
-def _plain_table(title: str, lines: Sequence[Sequence[str]]) -> Table:
+def _lines_table(title: str, lines: Sequence[Sequence[str]]) -> Table:
+    """Lines as a table under a title; the head's first cell is left out."""
     from rich import box
     from rich.markup import escape
     from rich.table import Table
@@ -336,6 +342,13 @@ def _vanilla_of(folder: RunFolder) -> RunFolder | None:
         if alike and other.answers_file.is_file() and other.verdicts_file.is_file():
             return other
     return None
+
+
+def _measured(folder: RunFolder, record: RunRecord | None) -> list[RunRecord]:
+    """The record of vanilla beside a run, where there is one, and its own."""
+    vanilla = _vanilla_of(folder)
+    before = [read_record(vanilla.record_file)] if vanilla and vanilla.record_file.is_file() else []
+    return [*before, *([record] if record else [])]
 
 
 def _open(path: Path) -> RunFolder:

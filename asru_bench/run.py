@@ -13,7 +13,19 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from asru_bench import agreement, conflict, controls, fingerprint, gates, plan, requests, schedule, stages, store
+from asru_bench import (
+    agreement,
+    conflict,
+    controls,
+    fingerprint,
+    gates,
+    general,
+    plan,
+    requests,
+    schedule,
+    stages,
+    store,
+)
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.plan import Cell, Place, Plan, Texts
 from asru_bench.quiet import quiet_libraries
@@ -55,7 +67,7 @@ def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
 
 
 def stage(name: str, folder: RunFolder) -> Path:
-    """One stage of one folder: generate, judge or score; returns the file that it wrote."""
+    """One stage of one folder: generate, judge, general or score; returns the file that it wrote."""
     with store.turn(_say), store.Store() as cache:
         session = Session(cache, workers=_cores(folder))
         if name == "generate":
@@ -64,6 +76,9 @@ def stage(name: str, folder: RunFolder) -> Path:
         if name == "judge":
             stages.judge(folder, session)
             return folder.verdicts_file
+        if name == "general":
+            general.measure(folder, session)
+            return folder.path / general.FILE
         score(folder, session)
         return folder.record_file
 
@@ -85,25 +100,26 @@ def score(
     asked = {"engine": state["engine"]} if state.get("engine") else {}
     asked |= {"judges": facts} if (facts := state.get("judge", {}).get("facts")) else {}
     asked |= {"training": notes} if (notes := state.get("unlearn", {}).get("notes")) else {}
-    blind = folder.control(controls.BLIND)
-    chain = _chain(folder)
+    blind, chain, ability = folder.control(controls.BLIND), _chain(folder), general.read(folder)
     beside = [read_record(blind.record_file).people if blind else None, [record.people for record in chain]]
     stood = [oracle.people if oracle else None, claimed, [asdict(gate) for gate in gated]]
-    key = fingerprint.digest([judged, *stood, compared, asked, beside])
+    key = fingerprint.digest([judged, *stood, compared, asked, beside, *([ability] if ability else [])])
     if judged and folder.done("score", key, folder.record_file):
         return read_record(folder.record_file)
     answers = store.read_generations(folder.answers_file)
     verdicts = store.read_verdicts(folder.verdicts_file)
     source = folder.source
+    timed = ("generate", "judge", *(("general",) if ability else ()))
     made = RunRecord(
         spec=asdict(spec),
         spec_hash=fingerprint.spec_hash(spec),
         seed=spec.seed,
         row=plan.row_name(spec),
         universe=source.universe or None,
-        costs={"unlearn": folder.cost} | {s: _spent(state.get(s, {})) for s in ("generate", "judge")},
+        costs={"unlearn": folder.cost} | {s: _spent(state.get(s, {})) for s in timed},
         provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder) | asked,
         gates=gated,
+        general=tuple(ability),
         curves="curves.jsonl" if (folder.path / "curves.jsonl").is_file() else "",
         **results(
             folder.samples(),
@@ -230,6 +246,7 @@ class _Work:
         stages.generate(folder, self.session)
         self.trainer.poll()
         stages.judge(folder, self.session)
+        general.measure(folder, self.session)
         record = self._scored(cell)
         if spec.method in plan.REFERENCES:
             known[spec.method] = record

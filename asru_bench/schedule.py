@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from asru_bench import fingerprint
+from asru_bench import fingerprint, general
 from asru_bench.folder import RunFolder
 from asru_bench.plan import Cell, Plan
 from asru_bench.types import RunSpec
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     Needs = Callable[[Cell, RunFolder], Mapping[str, Need]]
 
 #: Seconds where nothing was measured yet: cautious values of a two-core machine and the embedded model.
-GUESSES = {"unlearn": 90.0, "generate": 0.02, "judge": 0.01}
+GUESSES = {"unlearn": 90.0, "generate": 0.02, "judge": 0.01, "general": 30.0}
+#: Stages whose time is kept in all, not for each question.
+WHOLE = ("unlearn", "general")
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def announcement(planned: Plan, todo: list[Step]) -> str:
 
 
 def remember(cache: Store, stage: str, spec: RunSpec, seconds: float) -> None:
-    """Keeps how long a stage took (unlearn: in all; generate, judge: per question); `memory`: bytes, not seconds."""
+    """Keeps how long a stage took (unlearn, general: in all; generate, judge: per question); `memory`: bytes."""
     if seconds > 0:
         cache.put("notes", {_key(stage, spec): seconds})
 
@@ -88,10 +90,12 @@ def _steps(cell: Cell, cache: Store, needs: Needs | None) -> list[Step]:
     state = folder.state
     found: list[Step] = []
     needed: Mapping[str, Need] | None = None
-    for stage in ("unlearn", "generate", "judge", "score"):
-        if (stage in state and not state[stage].get("unsettled")) or (
-            stage == "score" and folder.record_file.is_file()
-        ):
+    asked = ("general",) if cell.spec.general else ()
+    for stage in ("unlearn", "generate", "judge", *asked, "score"):
+        settled = stage in state and not state[stage].get("unsettled")
+        if stage == "general":
+            settled = general.done(folder)
+        if settled or (stage == "score" and folder.record_file.is_file()):
             found.append(Step(cell, stage, "done"))
         elif stage == "unlearn" and cell.given:
             found.append(Step(cell, stage, "given"))
@@ -104,7 +108,7 @@ def _steps(cell: Cell, cache: Store, needs: Needs | None) -> list[Step]:
 def _to_do(cell: Cell, stage: str, folder: RunFolder, cache: Store, need: Need | None) -> Step:
     """Measured time where there is one, else what `need` says, else a guess."""
     each, measured = _seconds(stage, cell.spec, cache)
-    seconds: float | None = each if stage == "unlearn" else each * len(folder.samples())
+    seconds: float | None = each if stage in WHOLE else each * len(folder.samples())
     if need is None:
         return Step(cell, stage, "to do", seconds, measured)
     from asru_bench.estimate import peak_before
@@ -146,7 +150,7 @@ def _seconds(stage: str, spec: RunSpec, cache: Store) -> tuple[float, bool]:
 
 def _key(stage: str, spec: RunSpec) -> str:
     """Speeds are kept for each method (unlearn) or model (generate), on this number of cores."""
-    what = (
-        [spec.method, spec.method_config, spec.fast] if stage == "unlearn" else [spec.decoding, spec.engine, spec.dtype]
-    )
+    what: list[object] = [spec.decoding, spec.engine, spec.dtype]
+    if stage in WHOLE:
+        what = [spec.method, spec.method_config, spec.fast] if stage == "unlearn" else [spec.general]
     return f"speed:{stage}:" + fingerprint.digest([what, spec.model_hash, os.cpu_count()])

@@ -30,7 +30,7 @@ class Source:
     `vanilla(task)` and `data(task)` give folders or hub ids (None: the user must say); `oracle(task, people, seed)`
     a retain oracle that already exists for exactly these forget people; `retrain(context)` trains one by the
     model's own recipe (None: the general recipe of the method `retain_oracle`). `threads`: how many a process
-    should use on a CPU; `settings`: the file of `presets`.
+    should use on a CPU; `settings`: the file of `presets`; `general`: the tasks that `--general` means.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Source:
     universe: str = ""
     threads: int | None = None
     settings: str = ""
+    general: tuple[str, ...] = ()
 
     @property
     def embedded(self) -> bool:

@@ -21,7 +21,7 @@ from typing import Any, TextIO
 from asru_bench.home import home
 from asru_bench.types import AsruBenchError, Generation, Verdict
 
-TABLES = ("generations", "scores", "verdicts", "replies", "notes")
+TABLES = ("generations", "scores", "verdicts", "replies", "notes", "general")
 #: Set for child processes of a run, whose parent has the turn.
 HAS_TURN = "ASRU_BENCH_HAS_TURN"
 CHUNK = 500

@@ -25,6 +25,9 @@ MODALITIES = ("image_text", "text")
 #: What an answer is, exactly one, in order of precedence (`leak` on forget roles, `correct` elsewhere).
 CATEGORIES = ("leak", "correct", "degenerate", "refused", "invented", "vague", "unparsable")
 
+#: The metric that tables show: the first that a task has, else its first in alphabetical order.
+MAIN_METRICS = ("acc", "exact_match", "acc_norm")
+
 
 class AsruBenchError(Exception):
     """An error for the user: what happened, what was expected, what to type next."""
@@ -226,6 +229,32 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Ability:
+    """One task's result. `status`: ok, failed (it broke) or unsupported (lm-eval cannot ask it of such a model).
+
+    `values`: metric -> value and `errors`: metric -> standard error over documents, as lm-eval computes them; both
+    empty unless ok. `n`: documents asked. `version`: the task's, `harness`: lm-eval's.
+    """
+
+    task: str
+    status: str
+    values: Mapping[str, float] = field(default_factory=dict)
+    errors: Mapping[str, float] = field(default_factory=dict)
+    n: int = 0
+    version: str = ""
+    harness: str = ""
+    reason: str = ""
+
+    @property
+    def metric(self) -> str:
+        """The name of the metric that tables show, "" where there is none."""
+        names = sorted(self.values)
+        return next(
+            (m for main in MAIN_METRICS for m in names if m.partition(",")[0] == main), names[0] if names else ""
+        )
+
+
+@dataclass(frozen=True)
 class Cost:
     """Measured by the runner, never by the method. Memory in bytes, time in seconds."""
 
@@ -264,7 +293,8 @@ class RunSpec:
     Paths, device and output folder are not in it: a local model or data folder enters by its content
     fingerprint (`model_hash`, `vanilla_hash`, `data_hash`). `roles` are those that are asked, () = all; `probes` asks
     more (`probes.py`). An empty `train` becomes full for embedded models and lora for others; `quant` ("4bit") rounds
-    weights for answers only.
+    weights for answers only. `general` are tasks of lm-eval (`general.py`), asked beside; they change no other result
+    and are not in the hash.
     """
 
     method: str
@@ -288,6 +318,7 @@ class RunSpec:
     control: str = "none"
     roles: tuple[str, ...] = ()
     probes: bool = False
+    general: tuple[str, ...] = ()
     model_hash: str = ""
     vanilla_hash: str = ""
     data_hash: str = ""

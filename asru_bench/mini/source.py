@@ -28,6 +28,8 @@ WEIGHTS = HERE / "weights"
 
 def source(name: str = "mini") -> Source:
     """`--model mini`; an error where the package came without its weights."""
+    from . import ability
+
     if not (WEIGHTS / "base" / "config.json").is_file():
         raise AsruBenchError(
             "the embedded model's weights are missing from this installation; expected them in the package. "
@@ -43,6 +45,7 @@ def source(name: str = "mini") -> Source:
         universe=VERSION,
         threads=1,
         settings=str(HERE / "presets.json"),
+        general=ability.NAMES,
     )
 
 
