@@ -34,6 +34,25 @@ def ls(what: Annotated[Kind, typer.Argument(help="what to list")]) -> None:
     typer.echo("\n".join(found))
 
 
+class Made(StrEnum):
+    """What `new` makes."""
+
+    method = "method"
+    judge = "judge"
+    task = "task"
+
+
+def new(
+    what: Annotated[Made, typer.Argument(help="what to make")],
+    name: Annotated[str, typer.Argument(help="its name, and its file's")],
+) -> None:
+    """Write a method, a judge or a task as one short file that runs as it is, here."""
+    from asru_bench import scaffold
+
+    path, command = scaffold.new(what.value, name)
+    typer.echo(f"{path} written. Change it, and try it with:\n  {command}")
+
+
 def _plugins(registry: Registry) -> Iterable[str]:
     """Two lines a plug-in: name and facts, and what it is."""
     rows = [(name, entry) for name, entries in registry.entries().items() for entry in entries]
