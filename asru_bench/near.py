@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +21,8 @@ SAME_PICTURE = 3.0
 FLAT = 4.0
 #: Share of common words from which two texts of at least `FEWEST_WORDS` different words are nearly the same.
 SAME_TEXT, FEWEST_WORDS = 0.9, 8
+#: From so many texts on, words that more than half of them hold are a form that was filled in, and do not count.
+FORM = 4
 
 
 @dataclass(frozen=True)
@@ -67,14 +70,17 @@ def pictures(left: Sequence[Look], right: Sequence[Look]) -> Iterator[tuple[int,
 
 def texts(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[int, int]]:
     """(i, j) for each of `left` and the first of `right` with nearly the same words; empty texts are like none."""
-    plain = [normalise(text) for text in right]
-    exact = {text: j for j, text in reversed(list(enumerate(plain))) if text}
-    words = [frozenset(text.split()) for text in plain]
-    for i, text in enumerate(map(normalise, left)):
-        own = frozenset(text.split())
+    mine, theirs = ([normalise(text) for text in side] for side in (left, right))
+    exact = {text: j for j, text in reversed(list(enumerate(theirs))) if text}
+    own, other = ([frozenset(text.split()) for text in side] for side in (mine, theirs))
+    counts = Counter(word for words in (*own, *other) for word in words)
+    total = len(own) + len(other)
+    form = frozenset(w for w, n in counts.items() if total >= FORM and 2 * n > total)
+    own, other = ([words - form for words in side] for side in (own, other))
+    for i, (text, words) in enumerate(zip(mine, own, strict=True)):
         if text in exact:
             yield i, exact[text]
-        elif len(own) >= FEWEST_WORDS:
-            found = (j for j, other in enumerate(words) if len(own & other) >= SAME_TEXT * len(own | other))
+        elif len(words) >= FEWEST_WORDS:
+            found = (j for j, w in enumerate(other) if len(words & w) >= SAME_TEXT * len(words | w))
             if (j := next(found, None)) is not None:
                 yield i, j

@@ -6,7 +6,7 @@ import csv
 import difflib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,9 @@ GUESSES = (
     "award", "phone", "email", "nationality", "religion", "language", "spouse", "father", "mother", "pet", "name",
 )  # fmt: skip
 #: An answer of at most so many words is the fact itself, where the column `value` says nothing.
-SHORT = 6
+SHORT = 3
+#: From so many people on whose answers to one question differ in one place only, that place is the fact.
+FRAME = 3
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,33 @@ def read(file: Path) -> tuple[list[Entry], list[Finding]]:
         faults.append(Finding("error", "readable", str(file), "", "", f"cannot be read to its end: {error}"))
     if not entries and not faults:
         faults.append(Finding("error", "readable", str(file), "", "", "there is no row"))
-    return entries, faults
+    return with_values(entries), faults
+
+
+def with_values(entries: list[Entry]) -> list[Entry]:
+    """Fills in values of open answers: what differs between people in "Ann works as a nurse", "Ben works as a …"."""
+    groups: dict[tuple[str, str], list[Entry]] = {}
+    for e in entries:
+        if e.attribute and e.kind == "generation" and e.role != "general":
+            groups.setdefault((e.attribute, e.question.replace(e.person, "{}")), []).append(e)
+    found: dict[int, str] = {}
+    for group in groups.values():
+        if len({e.person for e in group}) >= FRAME:
+            words = [e.answer.replace(e.person, "{}").strip(" .").split() for e in group]
+            start, end = _common(words), _common([w[::-1] for w in words])
+            for e, own in zip(group, words, strict=True):
+                found[e.number] = " ".join(own[start : len(own) - end])
+    return [replace(e, value=e.value or found.get(e.number, "")) for e in entries]
+
+
+def _common(texts: list[list[str]]) -> int:
+    """How many words all texts begin with; one word of the shortest is left."""
+    count = 0
+    for words in zip(*texts, strict=False):
+        if len(set(words)) > 1:
+            break
+        count += 1
+    return min(count, min(map(len, texts)) - 1) if texts else 0
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
