@@ -17,7 +17,7 @@ from asru_bench.types import ImageRef
 SIDE = 16
 #: Mean absolute difference of two thumbnails (0 to 255) under which they are nearly the same picture.
 SAME_PICTURE = 3.0
-#: A picture whose thumbnail varies less (standard deviation) shows nothing that could be compared.
+#: A picture whose thumbnail varies less (standard deviation of each colour) shows nothing that could be compared.
 FLAT = 4.0
 #: Share of common words from which two texts of at least `FEWEST_WORDS` different words are nearly the same.
 SAME_TEXT, FEWEST_WORDS = 0.9, 8
@@ -46,8 +46,8 @@ def _look(ref: ImageRef, size: int, mtime: int) -> Look:
 
     image = data.open_image(ref)
     pixels = hashlib.sha256(f"{image.width}x{image.height}:".encode() + image.tobytes()).hexdigest()
-    small = np.asarray(image.resize((SIDE, SIDE)), dtype=np.int16).reshape(-1)
-    return Look(pixels, small if small.std() >= FLAT else None)
+    small = np.asarray(image.resize((SIDE, SIDE)), dtype=np.int16).reshape(-1, 3)
+    return Look(pixels, small.reshape(-1) if small.std(axis=0).max() >= FLAT else None)
 
 
 def pictures(left: Sequence[Look], right: Sequence[Look]) -> Iterator[tuple[int, int, bool]]:
