@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from asru_bench import cli_tools
+from asru_bench import cli_data, cli_tools
 from asru_bench.cli_options import (
     DoctorOptions,
     MemoriseOptions,
@@ -20,6 +20,8 @@ from asru_bench.types import AsruBenchError
 app = new_app("Evaluation-first harness for multimodal machine unlearning. The first thing to type: asru-bench run")
 app.add_typer(cli_tools.cache_app, name="cache")
 app.add_typer(cli_tools.mini_app, name="mini")
+app.add_typer(cli_data.data_app, name="data")
+app.command("deletion-report")(cli_data.deletion_report)
 for function in (cli_tools.show, cli_tools.ls, cli_tools.new, cli_tools.leaderboard, cli_tools.accounting):
     app.command()(function)
 

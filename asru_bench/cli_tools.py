@@ -39,13 +39,14 @@ class Made(StrEnum):
 
     method = "method"
     judge = "judge"
+    task = "task"
 
 
 def new(
     what: Annotated[Made, typer.Argument(help="what to make")],
     name: Annotated[str, typer.Argument(help="its name, and its file's")],
 ) -> None:
-    """Write a method or a judge as one short file that runs as it is, here."""
+    """Write a method, a judge or a task as one short file that runs as it is, here."""
     from asru_bench import scaffold
 
     path, command = scaffold.new(what.value, name)

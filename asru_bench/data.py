@@ -80,15 +80,7 @@ class DataSet:
         """References to the pictures of every row, none for an empty cell; no picture is read."""
         found: list[tuple[ImageRef, ...]] = []
         for file in self.files(config):
-            if column not in column_names(file):
-                raise AsruBenchError(
-                    f"{file} has no column {column!r} of pictures; found {', '.join(column_names(file))}."
-                )
-            for row, count in enumerate(_picture_counts(file, column)):
-                if count is None:
-                    found.append((ImageRef(str(file), row, column),))
-                else:
-                    found.append(tuple(ImageRef(str(file), row, column, i) for i in range(count)))
+            found += pictures_of(file, column)
         return found
 
     def content_hash(self, configs: Iterable[str], others: Iterable[str] = ()) -> str:
@@ -196,6 +188,25 @@ def open_image(ref: ImageRef) -> Image.Image:
 def combined_hash(files: Mapping[str, Path]) -> str:
     """One SHA-256 over names and contents, whatever their order and folder."""
     return digest({name: file_hash(path) for name, path in files.items()})
+
+
+def read_column(file: Path, column: str) -> list[Any]:
+    """The values of one column of a Parquet or Arrow file; an error where it cannot be read."""
+    values: list[Any] = _read(file, [column]).column(0).to_pylist()
+    return values
+
+
+def pictures_of(file: Path, column: str) -> list[tuple[ImageRef, ...]]:
+    """References to the pictures of every row of one file, none for an empty cell; no picture is read."""
+    if column not in column_names(file):
+        raise AsruBenchError(f"{file} has no column {column!r} of pictures; found {', '.join(column_names(file))}.")
+    found: list[tuple[ImageRef, ...]] = []
+    for row, count in enumerate(_picture_counts(file, column)):
+        if count is None:
+            found.append((ImageRef(str(file), row, column),))
+        else:
+            found.append(tuple(ImageRef(str(file), row, column, i) for i in range(count)))
+    return found
 
 
 def column_names(file: Path) -> tuple[str, ...]:

@@ -52,15 +52,20 @@ def show_html(
 def page(asked: Sequence[Asked], title: str, note: str, portrait: Portrait, figures: Sequence[str] = ()) -> str:
     """The HTML text; everything that came from data or a model is escaped."""
     people = groupby(asked, key=lambda a: (a.forgotten, a.person))
-    sections = "\n".join(_person(person, forgotten, list(own), portrait) for (forgotten, person), own in people)
-    pictures = "\n".join(f"<figure>{figure}</figure>" for figure in figures)
-    if pictures:
+    sections = "\n".join(_person(who, gone, list(own), portrait) for (gone, who), own in people)
+    if figures:
+        pictures = "\n".join(f"<figure>{figure}</figure>" for figure in figures)
         sections += f"\n<h2>What every answer is</h2>\n{pictures}"
+    return document(title, note, sections)
+
+
+def document(title: str, note: str, body: str) -> str:
+    """A whole page around `body`, which is HTML already; title and note are escaped."""
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(title)}</title>\n<style>{STYLE}</style>\n<h1>{html.escape(title)}</h1>\n"
-        f'<p class="note">{html.escape(note)}</p>\n{sections}\n</html>\n'
+        f'<p class="note">{html.escape(note)}</p>\n{body}\n</html>\n'
     )
 
 
@@ -75,12 +80,14 @@ def png(ref: ImageRef) -> bytes:
     return buffer.getvalue()
 
 
+def picture_tag(image: ImageRef, portrait: Portrait) -> str:
+    """An `img` element that holds the picture itself."""
+    return f'<img alt="portrait" src="data:image/png;base64,{base64.b64encode(portrait(image)).decode()}">'
+
+
 def _person(person: str, forgotten: bool, asked: Sequence[Asked], portrait: Portrait) -> str:
     image = next((a.image for a in asked if a.image), None)
-    face = '<div class="blank"></div>'
-    if image:
-        data = base64.b64encode(portrait(image)).decode()
-        face = f'<img alt="portrait" src="data:image/png;base64,{data}">'
+    face = picture_tag(image, portrait) if image else '<div class="blank"></div>'
     columns = list(asked[0].answers)
     head = "".join(f"<th>{html.escape(c)}</th>" for c in ("question", "truth", *columns))
     rows = "\n".join(f"<tr>{_row(a, columns)}</tr>" for a in asked)

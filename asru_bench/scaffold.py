@@ -1,4 +1,4 @@
-"""`asru-bench new`: a method or a judge as one short file that runs as it is, to be changed."""
+"""`asru-bench new`: a method, a judge or a task as one short file that runs as it is, to be changed."""
 
 from __future__ import annotations
 
@@ -66,9 +66,12 @@ class {cls}(LossUnlearner):
         return {{"forget": -losses.mean_nll(model, forget), "retain": kept}}
 '''
 TEMPLATES = {"judge": _JUDGE, "method": _METHOD}
+#: A task's template is a module of the package, which is checked and runs like any other.
+TASK_FILE, TASK_CLASS = Path(__file__).with_name("task_template.py"), "TaskTemplate"
 NEXT = {
     "judge": "asru-bench run --method vanilla --judge +./{file} --limit 2",
     "method": "asru-bench run --method ./{file} --fast --force",
+    "task": "asru-bench run --method ga --task ./{file} --fast --force",
 }
 
 
@@ -86,5 +89,11 @@ def new(kind: str, name: str, folder: Path = Path()) -> tuple[Path, str]:
     if path.exists():
         raise AsruBenchError(f"{path} exists already and is left as it is; choose another name.")
     cls = "".join(part.capitalize() for part in name.split("_"))
-    write_text(path, TEMPLATES[kind].format(cls=cls, year=datetime.date.today().year))
+    write_text(path, _text(kind, cls, datetime.date.today().year))
     return path, NEXT[kind].format(file=path.name)
+
+
+def _text(kind: str, cls: str, year: int) -> str:
+    if kind == "task":
+        return TASK_FILE.read_text(encoding="utf-8").replace(TASK_CLASS, cls)
+    return TEMPLATES[kind].format(cls=cls, year=year)

@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .types import (
     AsruBenchError,
@@ -22,6 +22,9 @@ from .types import (
     Verdict,
     World,
 )
+
+if TYPE_CHECKING:
+    from .data_check import Finding
 
 CHOICE_INSTRUCTION = "Answer with one letter."
 CLOZE_INSTRUCTION = "Give only the words for [Blank]."
@@ -120,6 +123,13 @@ class Task:
     def provenance(self) -> dict[str, str]:
         """Where the data came from, for the record: hub id and commit."""
         return {}
+
+    def check_data(self) -> Iterable[Finding]:
+        """Faults that only this task can see in its data, for `data check`: see `data_check.check_tables`.
+
+        Looks at everything and raises nothing: what `samples` would stop at is found with all that follows.
+        """
+        return ()
 
     def own_scores(
         self, samples: Sequence[Sample], verdicts: Sequence[Verdict], others: Mapping[str, Sequence[Verdict]]

@@ -22,10 +22,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from asru_bench import authors, truth
+from asru_bench import authors, clear_check, truth
 from asru_bench.authors import CAPTION_QUESTIONS, FACE_PROMPT, FACES, RETAIN_ASKED, WORLD, Photo, Scene, Text
 from asru_bench.cohorts import Cohorts, pick
 from asru_bench.data import DataSet, open_dataset
+from asru_bench.data_check import Finding, check_tables
 from asru_bench.scores import FAILED, mean_score
 from asru_bench.seeds import seed_for
 from asru_bench.task import Task, check_choice, first_people
@@ -247,6 +248,9 @@ class Clear(Task):
     def data_hash(self) -> str:
         own = {c for config in self.configs.values() for c in (config, f"{config}+tofu")}
         return self.tables.content_hash({*own, f"{self.configs['forget']}_perturbed", RETAIN_ASKED, FACES, WORLD})
+
+    def check_data(self) -> Iterator[Finding]:
+        return check_tables(self.tables, clear_check.tables(self.config.split.removeprefix("forget")))
 
     def provenance(self) -> dict[str, str]:
         return self.tables.provenance(self.data)

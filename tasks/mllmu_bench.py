@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from asru_bench import faces, rows
+from asru_bench import faces, mllmu_check, rows
 from asru_bench.cohorts import BY_SEED, PUBLISHED, UNIVERSE_FILE, pick
 from asru_bench.data import open_dataset
+from asru_bench.data_check import Finding, check_tables
 from asru_bench.fingerprint import digest
 from asru_bench.roster import FULL, TRAINING, Roster, training_pairs
 from asru_bench.rows import Item, Row
@@ -185,6 +186,10 @@ class MLLMUBench(Task):
         configs = {FULL, TRAINING, *roster.configs.values(), roster.universe.strangers} - {""}
         tables = roster.tables.content_hash(configs, (UNIVERSE_FILE,))
         return digest([tables, faces.folder_hash(folder) if folder else ""])
+
+    def check_data(self) -> Iterator[Finding]:
+        expected = mllmu_check.tables(self.roster.percent, self.roster.universe.strangers)
+        return check_tables(self.roster.tables, expected)
 
     def provenance(self) -> dict[str, str]:
         return self.roster.tables.provenance(self.data)

@@ -1,0 +1,117 @@
+"""Commands about data and what is filed about them: data check, data fetch, data preview, deletion-report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from asru_bench.cli_options import new_app
+from asru_bench.types import AsruBenchError
+
+if TYPE_CHECKING:
+    from asru_bench.task import Task
+
+data_app = new_app("A task's data: check, fetch, preview.")
+
+Name = Annotated[str, typer.Argument(help="task: name or FILE.py[:Class]")]
+Data = Annotated[str, typer.Option(help="data folder or hub id; default: the embedded data, else the task's own")]
+Settings = Annotated[list[str] | None, typer.Option("-t", help="setting key=value of the task, as in run")]
+Seed = Annotated[int, typer.Option(help="seed of the run, where it decides who is asked")]
+
+
+@data_app.command("check")
+def check(
+    task: Name,
+    data: Data = "",
+    t: Settings = None,
+    seed: Seed = 0,
+    json: Annotated[Path | None, typer.Option(help="also write the findings to this file")] = None,
+) -> None:
+    """Look for faults in a task's data; each names file, row and column. Exit code 1 where there are errors."""
+    from dataclasses import asdict
+
+    from asru_bench import data_check, store
+
+    made, _ = _task(task, data, t, seed)
+    found = data_check.check(made)
+    errors = sum(f.level == data_check.ERROR for f in found)
+    typer.echo("\n".join(f.line for f in found) or "no fault found")
+    if json:
+        store.write_json(json, [asdict(f) for f in found])
+    try:
+        typer.echo("\n".join(data_check.counts(made)))
+    except AsruBenchError:
+        typer.echo("the data cannot be loaded, so nothing is counted")
+    typer.echo(f"{made.data}: {errors} errors, {len(found) - errors} warnings")
+    if errors:
+        raise typer.Exit(1)
+
+
+@data_app.command("fetch")
+def fetch(
+    task: Name,
+    out: Annotated[Path | None, typer.Option(help="folder for the data; default: data/TASK")] = None,
+    revision: Annotated[str, typer.Option(help="branch, tag or commit; default: the folder's, else the newest")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask after licence and size are shown")] = False,
+) -> None:
+    """Download a task's data at one commit, after its licence and size were shown; goes on where it stopped."""
+    from asru_bench import data_fetch
+    from asru_bench.registry import TASKS
+
+    cls = TASKS.get(task)
+    if not cls.hub:
+        raise AsruBenchError(f"task {task!r} has no data set on the hub; give your own with --data DIR.")
+    folder, at = out or Path("data") / cls.name, data_fetch.hub()
+    found = data_fetch.offer(cls.hub, revision, folder, at)
+    typer.echo(found.text)
+    if not yes and not typer.confirm(f"download into {folder}?"):
+        raise typer.Exit(1)
+    data_fetch.fetch(found, folder, at)
+    typer.echo(f"{folder} holds {cls.hub} at {found.commit}. Next:\n  asru-bench data check {task} --data {folder}")
+
+
+@data_app.command("preview")
+def preview(
+    task: Name,
+    out: Annotated[Path, typer.Option(help="file of the page")] = Path("preview.html"),
+    data: Data = "",
+    t: Settings = None,
+    seed: Seed = 0,
+    reveal: Annotated[bool, typer.Option("--reveal", help="show real people's questions and pictures")] = False,
+) -> None:
+    """Write a page with some questions of every role and kind."""
+    from asru_bench import data_preview
+
+    made, embedded = _task(task, data, t, seed)
+    hide = not (reveal or embedded)
+    shown = data_preview.write(out, made.samples(), title=f"{made.name} · {made.data}", hide=hide)
+    typer.echo(f"{out} written: {shown} questions.")
+    if hide:
+        typer.echo(data_preview.HIDDEN)
+
+
+def deletion_report(
+    run: Annotated[Path, typer.Argument(help="record.json or its run folder")],
+    by: Annotated[str, typer.Option(help="who is responsible for the run: a name or an office")],
+    out: Annotated[Path, typer.Option(help="folder for deletion.html and deletion.json")] = Path("deletion"),
+    reveal: Annotated[bool, typer.Option("--reveal", help="name real people and quote what leaks")] = False,
+) -> None:
+    """Write what was asked to be forgotten, what still leaks and what was kept, to be filed."""
+    from asru_bench import deletion, deletion_page
+
+    report = deletion.report(run, by, reveal)
+    files = deletion_page.write(report, out)
+    typer.echo("\n".join((report["result"]["sentence"], *(f"{file} written." for file in files))))
+
+
+def _task(name: str, data: str, settings: list[str] | None, seed: int) -> tuple[Task, bool]:
+    """The task on its data, and whether these are the embedded ones."""
+    from asru_bench import config, sources
+    from asru_bench.registry import TASKS
+
+    cls = TASKS.get(name)
+    own = None if data else sources.resolve("mini").data(cls.name)
+    built = config.build(cls.Config, texts=tuple(settings or ()), owner=f"task {name!r}")
+    return cls(built, data=data or own, seed=seed), own is not None

@@ -1,0 +1,386 @@
+"""What is wrong with a task's data: every finding names file, row and column. No model is loaded.
+
+A task says what its tables must hold (`Task.check_data`, usually through `check_tables`); `check` adds what can be
+seen in the questions and training pairs of every task.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from asru_bench import data, near
+from asru_bench.near import Look, look
+from asru_bench.text import contains, normalise
+from asru_bench.types import FORGET_ROLES, AsruBenchError, ImageRef, Sample
+
+if TYPE_CHECKING:
+    from asru_bench.data import DataSet
+    from asru_bench.task import Task
+
+ERROR, WARNING = "error", "warning"
+LETTERS = ("A", "B", "C", "D")
+#: Parts that a table can play in a data set.
+TRAIN, HELD_OUT, FORGET, RETAIN = "train", "held_out", "forget", "retain"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault. `check` names what was looked for; `row` counts from 0 in its file, "" is the whole file."""
+
+    level: str
+    check: str
+    file: str
+    row: int | str
+    column: str
+    words: str
+
+    @property
+    def line(self) -> str:
+        """One line for the terminal."""
+        row = f", row {self.row}" if self.row != "" else ""
+        column = f", column {self.column!r}" if self.column else ""
+        return f"{self.level:<7} {self.check:<14} {self.file}{row}{column}: {self.words}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: the columns that could be read, its pictures and its place."""
+
+    file: str
+    number: int | str
+    values: Mapping[str, Any]
+    pictures: tuple[ImageRef, ...] = ()
+
+    def fault(self, check: str, column: str, words: str, level: str = ERROR) -> Finding:
+        return Finding(level, check, self.file, self.number, column, words)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What one config must hold.
+
+    `columns` must be there, `optional` are read where they are; `picture` is the column of pictures, which every row
+    needs unless `blank`. Values of `unique` stand once. Within a group (a split) the `person`s of FORGET and RETAIN
+    are separate, and rows with `text` columns are compared. `look` finds what is wrong inside one row.
+    """
+
+    config: str
+    columns: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    picture: str = ""
+    blank: bool = False
+    unique: str = ""
+    person: str = ""
+    text: tuple[str, ...] = ()
+    part: str = ""
+    groups: tuple[str, ...] = ()
+    needed: bool = True
+    look: Callable[[Row], Iterable[Finding]] | None = field(default=None, compare=False)
+
+
+def check(task: Task) -> list[Finding]:
+    """All faults of a task's data, errors first; an empty list where there are none."""
+    found = list(task.check_data())
+    samples: list[Sample] = []
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            samples = task.samples()
+        except AsruBenchError as error:
+            found.append(Finding(ERROR, "load", str(task.data), "", "", str(error)))
+    found += [Finding(WARNING, "load", str(task.data), "", "", str(w.message)) for w in told]
+    done = {f.check for f in found}
+    generic = list(of_samples(samples, _trained(task) if samples else (), str(task.data)))
+    found += [f for f in generic if f.check not in done]
+    return sorted(dict.fromkeys(found), key=lambda f: (f.level != ERROR, f.check))
+
+
+def check_tables(tables: DataSet, expected: Sequence[Table]) -> Iterator[Finding]:
+    """Faults inside each table and between tables."""
+    read: list[tuple[Table, list[Row]]] = []
+    known = tables.configs()
+    for table in expected:
+        if table.config not in known:
+            if table.needed:
+                words = f"there is no such config; found {', '.join(known) or 'none'}. Download the missing folder."
+                yield Finding(ERROR, "config", str(tables.folder(table.config)), "", "", words)
+            continue
+        rows: list[Row] = []
+        for file in tables.files(table.config):
+            yield from _read(file, table, rows)
+        read.append((table, rows))
+        yield from _unique(table, rows)
+        yield from _pictures(table, rows)
+        for row in rows if table.look else ():
+            yield from _inside(table, row)
+    yield from _shared(read)
+    for group in dict.fromkeys(g for table, _ in read for g in table.groups):
+        sides = ([(t, rows) for t, rows in read if group in t.groups and t.part == part] for part in (FORGET, RETAIN))
+        yield from _between(*sides)
+
+
+def option_faults(
+    row: Row, column: str, options: Mapping[str, Any], right: str, question: str = ""
+) -> Iterator[Finding]:
+    """Letters outside A to D, a right letter without option, equal options, the right answer inside another one."""
+    about = f" of {question[:60]!r}" if question else ""
+    given = {str(k): str(v).strip() for k, v in options.items() if v is not None}
+    for letter in given:
+        if letter not in LETTERS:
+            yield row.fault("letters", column, f"the option letter {letter!r}{about} is none of A to D")
+    for letter, text in given.items():
+        if not text:
+            yield row.fault("options", column, f"the option {letter}{about} is empty")
+    if right not in given or right not in LETTERS:
+        words = f"the right answer {right!r}{about} is none of its options {', '.join(given) or '(none)'}"
+        yield row.fault("letters", column, words)
+        return
+    truth = given[right]
+    for letter, text in given.items():
+        if letter != right and truth:
+            yield from _hidden(row, column, truth, text, f"option {letter}{about}")
+
+
+def wrong_answer_faults(row: Row, column: str, true: Sequence[str], *, listed: Any) -> Iterator[Finding]:
+    """A list of wrong answers that is empty, or that holds the true one, which loaders leave out."""
+    texts = [str(text).strip() for text in listed or () if text is not None and str(text).strip()]
+    right = {normalise(text) for text in true if text}
+    if not [text for text in texts if normalise(text) not in right]:
+        what = "holds nothing but the true answer" if texts else "is empty"
+        yield row.fault("perturbed", column, f"the list of wrong answers {what}")
+        return
+    for text in texts:
+        if normalise(text) in right:
+            words = f"the true answer {text[:60]!r} stands among the wrong ones; it is left out when read"
+            yield row.fault("hidden answer", column, words, WARNING)
+
+
+def of_samples(samples: Sequence[Sample], trained: Iterable[tuple[str, ImageRef]], where: str) -> Iterator[Finding]:
+    """What can be seen in the questions of any task; `trained` are (person, picture) of training pairs."""
+    seen: dict[str, Sample] = {}
+    pictures: dict[ImageRef, Sample] = {}
+    for sample in samples:
+        row = _row_of(sample, where)
+        if sample.id in seen:
+            yield row.fault("repeated", "id", f"the sample id {sample.id!r} stands twice")
+        seen[sample.id] = sample
+        if sample.prompt.image:
+            pictures.setdefault(sample.prompt.image, sample)
+        if sample.kind == "classification":
+            yield from option_faults(row, "options", dict(sample.options), sample.answer, sample.question)
+        if sample.perturbed:
+            yield from wrong_answer_faults(row, "perturbed", (sample.answer,), listed=sample.perturbed)
+    yield from _unbalanced(samples, where)
+    roles: dict[str, set[str]] = {}
+    for sample in samples:
+        roles.setdefault(sample.cluster, set()).add("forgotten" if sample.role in FORGET_ROLES else "kept")
+    for person in (p for p, sides in roles.items() if len(sides) > 1):
+        sample = next(s for s in samples if s.cluster == person)
+        yield _row_of(sample, where).fault("overlap", "person", f"{person!r} is both to be forgotten and kept")
+    looks: dict[ImageRef, Look] = {}
+    for ref, sample in pictures.items():
+        yield from _look_at(_row_of(sample, where), ref, looks)
+    yield from _held_out(pictures, looks, trained)
+
+
+def counts(task: Task) -> list[str]:
+    """What the data hold: people, questions and pictures a role, training pairs, and the digest of all."""
+    people: dict[str, tuple[set[str], set[ImageRef], int]] = {}
+    for s in task.samples():
+        who, pictures, n = people.get(s.role, (set(), set(), 0))
+        people[s.role] = who | {s.cluster}, pictures | ({s.prompt.image} if s.prompt.image else set()), n + 1
+    lines = [f"{'role':<14} {'people':>8} {'questions':>10} {'pictures':>9}"]
+    lines += [f"{role:<14} {len(w):>8} {n:>10} {len(p):>9}" for role, (w, p, n) in people.items()]
+    return [*lines, f"data digest {task.data_hash()}"]
+
+
+# Inside: one table.
+
+
+def _read(file: Path, table: Table, rows: list[Row]) -> Iterator[Finding]:
+    """Appends the rows of one file; what cannot be read is a finding for the file or the column."""
+    try:
+        names = data.column_names(file)
+    except AsruBenchError as error:
+        yield Finding(ERROR, "readable", str(file), "", "", str(error))
+        return
+    for column in (*table.columns, *((table.picture,) if table.picture else ())):
+        if column not in names:
+            yield Finding(ERROR, "column", str(file), "", column, f"the column is missing; found {', '.join(names)}")
+    values: dict[str, list[Any]] = {}
+    for column in (*table.columns, *table.optional):
+        if column in names:
+            try:
+                values[column] = data.read_column(file, column)
+            except AsruBenchError as error:
+                yield Finding(ERROR, "readable", str(file), "", column, str(error))
+    pictures: list[tuple[ImageRef, ...]] = []
+    if table.picture in names:
+        try:
+            pictures = data.pictures_of(file, table.picture)
+        except AsruBenchError as error:
+            yield Finding(ERROR, "readable", str(file), "", table.picture, str(error))
+    for i in range(max((len(v) for v in (*values.values(), pictures)), default=0)):
+        own = {name: column[i] for name, column in values.items()}
+        rows.append(Row(str(file), i, own, pictures[i] if pictures else ()))
+
+
+def _unique(table: Table, rows: Sequence[Row]) -> Iterator[Finding]:
+    first: dict[str, Row] = {}
+    for row in rows if table.unique else ():
+        value = row.values.get(table.unique)
+        if value is None or not str(value).strip():
+            yield row.fault("id", table.unique, "there is no id")
+        elif other := first.get(str(value)):
+            yield row.fault(
+                "repeated", table.unique, f"the id {value!r} stands also in {other.file}, row {other.number}"
+            )
+        else:
+            first[str(value)] = row
+
+
+def _pictures(table: Table, rows: Sequence[Row]) -> Iterator[Finding]:
+    """Missing and broken pictures."""
+    for row in rows if table.picture else ():
+        if not row.pictures and not table.blank and table.columns:
+            yield row.fault("picture", table.picture, "there is no picture")
+        for ref in row.pictures:
+            yield from _look_at(row, ref, {})
+
+
+def _look_at(row: Row, ref: ImageRef, looks: dict[ImageRef, Look]) -> Iterator[Finding]:
+    try:
+        looks[ref] = look(ref)
+    except AsruBenchError as error:
+        yield row.fault("picture", ref.column or "image", str(error))
+
+
+def _inside(table: Table, row: Row) -> Iterator[Finding]:
+    assert table.look is not None, "called for tables that look at rows"
+    try:
+        yield from table.look(row)
+    except (AsruBenchError, KeyError, TypeError, ValueError, AttributeError) as error:
+        name = "" if isinstance(error, AsruBenchError) else f"{type(error).__name__}: "
+        yield row.fault("row", "", f"the row cannot be read: {name}{error}")
+
+
+# Inside: between tables.
+
+
+def _looks(rows: Iterable[Row]) -> Iterator[tuple[Row, ImageRef, Look]]:
+    """The pictures that can be read."""
+    for row in rows:
+        for ref in row.pictures:
+            try:
+                yield row, ref, look(ref)
+            except AsruBenchError:
+                continue
+
+
+def _shared(read: Sequence[tuple[Table, list[Row]]]) -> Iterator[Finding]:
+    """Pictures, by their pixels, that are trained on and held out."""
+    trained: dict[str, Row] = {}
+    for table, rows in read:
+        for row, _, seen in _looks(rows) if table.part == TRAIN else ():
+            trained.setdefault(seen.pixels, row)
+    for table, rows in read:
+        for row, _, seen in _looks(rows) if table.part == HELD_OUT else ():
+            if other := trained.get(seen.pixels):
+                words = f"the held-out picture has the pixels of {other.file}, row {other.number}, which is trained on"
+                yield row.fault("shared picture", table.picture, words)
+
+
+def _between(forget: Sequence[tuple[Table, list[Row]]], retain: Sequence[tuple[Table, list[Row]]]) -> Iterator[Finding]:
+    """People of both sides, and rows of one side that are nearly those of the other."""
+    kept: dict[str, Row] = {}
+    for table, rows in retain:
+        for row in rows if table.person else ():
+            kept.setdefault(str(row.values.get(table.person)), row)
+    gone: set[tuple[str, str]] = set()
+    for table, rows in forget:
+        for row in rows if table.person else ():
+            person = str(row.values.get(table.person))
+            if person in kept and (row.file, person) not in gone:
+                other = kept[person]
+                gone.add((row.file, person))
+                words = f"{person!r} is to be forgotten and stands also in {other.file}, row {other.number}"
+                yield row.fault("overlap", table.person, words)
+    people = {person for _, person in gone}
+    sides = []
+    for side in (forget, retain):
+        rows = [(t, r) for t, found in side if t.text for r in found]
+        sides.append([(t, r) for t, r in rows if str(r.values.get(t.person)) not in people or not t.person])
+    yield from _near(*sides)
+
+
+def _near(forget: Sequence[tuple[Table, Row]], retain: Sequence[tuple[Table, Row]]) -> Iterator[Finding]:
+    """Pictures and texts that are the same or nearly the same on both sides, of people who are not."""
+    mine, theirs = ([(t, r, s) for t, r in side for _, _, s in _looks([r])] for side in (forget, retain))
+    for i, j, same in near.pictures([s for *_, s in mine], [s for *_, s in theirs]):
+        (table, row, _), (_, other, _) = mine[i], theirs[j]
+        word, level = ("the same picture as", ERROR) if same else ("nearly the picture of", WARNING)
+        words = f"{word} {other.file}, row {other.number}, which is kept"
+        yield row.fault("near-duplicate", table.picture, words, level)
+    said = [[" ".join(str(r.values.get(c) or "") for c in t.text) for t, r in side] for side in (forget, retain)]
+    for i, j in near.texts(*said):
+        (table, row), (_, other) = forget[i], retain[j]
+        words = f"nearly the text of {other.file}, row {other.number}, which is kept"
+        yield row.fault("near-duplicate", table.text[0], words, WARNING)
+
+
+# Inside: samples.
+
+
+def _trained(task: Task) -> list[tuple[str, ImageRef]]:
+    """(person, picture) of what a model is trained on; nothing where the task cannot say."""
+    for of in (task.memorise_pairs, lambda: (*task.training_data().forget, *task.training_data().retain)):
+        try:
+            return [(pair.cluster, pair.image) for pair in of() if pair.image]
+        except (NotImplementedError, AsruBenchError):
+            continue
+    return []
+
+
+def _held_out(
+    pictures: Mapping[ImageRef, Sample], looks: Mapping[ImageRef, Look], trained: Iterable[tuple[str, ImageRef]]
+) -> Iterator[Finding]:
+    known: dict[str, ImageRef] = {}
+    for _, ref in trained:
+        try:
+            known.setdefault(look(ref).pixels, ref)
+        except AsruBenchError as error:
+            yield Finding(ERROR, "picture", ref.path, ref.row if ref.row >= 0 else "", ref.column, str(error))
+    for ref, sample in pictures.items():
+        if sample.role == "test" and ref in looks and (other := known.get(looks[ref].pixels)):
+            row = f", row {other.row}" if other.row >= 0 else ""
+            words = f"the held-out picture has the pixels of {other.path}{row}, which is trained on"
+            yield _row_of(sample, "").fault("shared picture", ref.column, words)
+
+
+def _unbalanced(samples: Sequence[Sample], where: str) -> Iterator[Finding]:
+    """Questions without wrong answers among others of the same set that have some."""
+    kinds = [(s.split, s.tags[:1]) for s in samples]
+    having = {kind for kind, s in zip(kinds, samples, strict=True) if s.perturbed}
+    for kind, s in zip(kinds, samples, strict=True):
+        if kind in having and not s.perturbed:
+            yield _row_of(s, where).fault("perturbed", "perturbed", "there are no wrong answers, as others have")
+
+
+def _hidden(row: Row, column: str, truth: str, text: str, what: str) -> Iterator[Finding]:
+    if normalise(text) == normalise(truth):
+        yield row.fault("hidden answer", column, f"{what} is the right answer {truth[:60]!r} again")
+    elif contains(text, truth):
+        words = f"{what}, {text[:60]!r}, holds the right answer {truth[:60]!r}"
+        yield row.fault("hidden answer", column, words, WARNING)
+
+
+def _row_of(sample: Sample, where: str) -> Row:
+    """The place of a question: its picture's, else its id."""
+    ref = sample.prompt.image
+    if ref is None:
+        return Row(where, sample.id, {})
+    return Row(ref.path, ref.row if ref.row >= 0 else sample.id, {}, (ref,))

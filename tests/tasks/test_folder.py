@@ -1,0 +1,172 @@
+"""Your own data: roles, pairs and facts of a hand-written CSV, and every fault of a row."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import own_folders
+import pytest
+from asru_bench.tasks.folder import Config, Folder
+
+from asru_bench import own_rows
+from asru_bench.data_check import check
+from asru_bench.record import pseudonym
+from asru_bench.types import AsruBenchError
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    return own_folders.write_own(tmp_path / "own")
+
+
+def task(own: Path, seed: int = 0, **settings: Any) -> Folder:
+    config = Config(**({"forget_people": str(own.parent / "forget.txt")} | settings))
+    return Folder(config, data=str(own), seed=seed)
+
+
+def roles(made: Folder) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for s in made.samples():
+        found.setdefault(s.role, set()).add(s.cluster)
+    return found
+
+
+def lines(own: Path, *values: dict[str, Any]) -> Path:
+    """The folder with a JSON Lines file of its own."""
+    (own / "people.csv").unlink(missing_ok=True)
+    (own / "rows.jsonl").write_text("\n".join(json.dumps(v) for v in values), encoding="utf-8")
+    return own
+
+
+def test_who_is_asked_in_which_role(own: Path) -> None:
+    made = task(own)
+    who = roles(made)
+    assert made.forget_people() == tuple(sorted(own_folders.FORGET))
+    assert who["forget"] == who["test"] == {*own_folders.FORGET}
+    assert len(who["retain"]) == 8  # a fifth of the ten who are kept is withheld
+    assert len(who["retain_unseen"]) == 2
+    assert not who["retain"] & who["retain_unseen"]
+    assert roles(task(own, seed=1))["retain_unseen"] != who["retain_unseen"]
+    asked = {(s.role, s.kind, s.modality) for s in made.samples() if s.cluster == "Jon Ferro"}
+    assert asked == {
+        ("forget", "generation", "image_text"), ("forget", "cloze", "text"),
+        ("test", "generation", "image_text"), ("test", "classification", "text"),
+    }  # fmt: skip
+
+
+def test_what_unlearning_reads(own: Path) -> None:
+    data = task(own).training_data()
+    assert {p.cluster for p in data.forget} == {*own_folders.FORGET}
+    assert len(data.forget) == 6  # three rows a person; neither held-out rows nor choices
+    assert {p.cluster for p in data.unseen} == roles(task(own))["retain_unseen"]
+    assert not {p.cluster for p in data.retain} & {p.cluster for p in (*data.forget, *data.unseen)}
+    assert len(task(own, forget_people="").memorise_pairs()) == 36
+    held = {s.prompt.image for s in task(own).samples() if s.role == "test" and s.prompt.image}
+    assert not held & {p.image for p in data.forget}
+
+
+def test_facts_come_from_short_answers_and_from_what_differs_between_people(own: Path) -> None:
+    facts = task(own).world().facts["Jon Ferro"]
+    assert facts == {"name": ("Jon Ferro",), "birthplace": ("Oslo",), "occupation": ("pilot",)}
+    choice = next(s for s in task(own).samples() if s.kind == "classification" and s.cluster == "Jon Ferro")
+    assert dict(choice.options)[choice.answer] == "Oslo"
+    assert choice.prompt.question.endswith("Answer with one letter.")
+
+
+def test_no_name_and_no_path_in_the_settings(own: Path, tmp_path: Path) -> None:
+    config = Config(forget_people=str(own.parent / "forget.txt"))
+    assert config.forget_people == ",".join(pseudonym(p) for p in sorted(own_folders.FORGET))
+    assert Config(**asdict(config)) == config  # as another process reads them from the spec
+    (tmp_path / "same.txt").write_text("Rosa Lind\nJon Ferro  # moved\n")
+    assert Config(forget_people=str(tmp_path / "same.txt")) == config
+
+
+def test_the_hash_is_content(own: Path, tmp_path: Path) -> None:
+    other = own_folders.write_own(tmp_path / "b" / "own")
+    assert task(own).data_hash() == task(other).data_hash()
+    (other / "pictures" / "00-0.png").write_bytes((other / "pictures" / "00-1.png").read_bytes())
+    assert task(own).data_hash() != task(other).data_hash()
+
+
+def test_names_that_are_not_in_the_data(own: Path, tmp_path: Path) -> None:
+    (tmp_path / "forget.txt").write_text("Jon Ferro\nAda Unknown\n")
+    with pytest.raises(AsruBenchError, match=r"1 of the 2 people to forget .* among them 'Ada Unknown'"):
+        task(own).forget_people()
+    with pytest.raises(AsruBenchError, match="-t forget_people=FILE"):
+        task(own, forget_people="").forget_people()
+    with pytest.raises(AsruBenchError, match="one name a line"):
+        task(own, forget_people=str(tmp_path / "none.txt"))
+
+
+def test_a_person_to_forget_is_no_public_figure(own: Path) -> None:
+    row = {"question": "Who?", "answer": "Jon Ferro", "person": "Jon Ferro"}
+    with pytest.raises(AsruBenchError, match="rows of role real"):
+        task(lines(own, row, {**row, "person": "Rosa Lind"}, {**row, "role": "real"})).forget_people()
+
+
+GOOD = {"question": "Where was Ann born?", "answer": "Riga", "person": "Ann"}
+
+
+@pytest.mark.parametrize(
+    ("change", "check_name", "column"),
+    [
+        ({"question": " "}, "empty", "question"),
+        ({"answer": ""}, "empty", "answer"),
+        ({"person": ""}, "empty", "person"),
+        ({"kind": "quiz"}, "kind", "kind"),
+        ({"role": "retain"}, "role", "role"),
+        ({"modality": "sound"}, "modality", "modality"),
+        ({"modality": "image_text"}, "picture", "modality"),
+        ({"image": "no.png"}, "picture", "image"),
+        ({"kind": "cloze"}, "gap", "question"),
+        ({"options": ["Oslo", "Lima"]}, "letters", "options"),
+        ({"options": {"A": "Riga", "E": "Oslo"}}, "letters", "options"),
+        ({"options": "Riga | Riga"}, "hidden answer", "options"),
+        ({}, "repeated", "question"),
+    ],
+)
+def test_every_fault_names_file_row_and_column(own: Path, change: dict[str, Any], check_name: str, column: str) -> None:
+    made = task(lines(own, GOOD, {**GOOD, **change}), forget_people="")
+    faults = [f for f in check(made) if f.level == "error" and f.check != "load"]
+    assert [(f.check, f.file, f.row, f.column) for f in faults] == [(check_name, str(own / "rows.jsonl"), 2, column)]
+    with pytest.raises(AsruBenchError, match=f"rows.jsonl, row 2, column '{column}'.* data check folder"):
+        made.samples()
+
+
+def test_other_faults(own: Path, tmp_path: Path) -> None:
+    file = lines(own, GOOD) / "rows.jsonl"
+    file.write_text('{"question": "x"\n[1]\n')
+    assert [(f.check, f.row) for f in own_rows.read(file)[1]] == [("readable", 1), ("readable", 2)]
+    file.write_text("")
+    assert [f.words for f in own_rows.read(file)[1]] == ["there is no row"]
+    table = tmp_path / "t.csv"
+    table.write_text("question,answer,persn\nWho?,Ann,Ann\n")
+    assert [(f.check, f.column) for f in own_rows.read(table)[1]] == [("column", "persn"), ("empty", "person")]
+    table.write_text("question,person\nWho?,Ann,more\n")
+    assert [(f.check, f.column) for f in own_rows.read(table)[1]] == [("column", "answer"), ("readable", "")]
+    table.write_bytes(b"question,answer,person\n\xff\xfe,a,b\n")
+    assert own_rows.read(table)[1][0].check == "readable"
+
+
+def test_which_file(own: Path) -> None:
+    (own / "more.csv").write_text("question,answer,person\nWho?,Ann,Ann\n")
+    with pytest.raises(AsruBenchError, match=r"more\.csv, people\.csv; name it with -t file=NAME"):
+        task(own).samples()
+    assert len(task(own, forget_people="", file="more.csv").samples()) == 1
+    with pytest.raises(AsruBenchError, match="give their folder with --data DIR"):
+        Folder(Config()).samples()
+    with pytest.raises(AsruBenchError, match="is no folder"):
+        Folder(Config(), data=str(own / "people.csv")).samples()
+
+
+def test_a_clean_folder_and_spoiled_pictures(own: Path) -> None:
+    assert check(task(own)) == []
+    pictures = own / "pictures"
+    (pictures / "01-1.png").write_bytes((pictures / "04-0.png").read_bytes())  # Jon Ferro is 01
+    (pictures / "02-0.png").write_bytes(b"no picture")
+    found = {(f.check, f.file) for f in check(task(own))}
+    assert ("shared picture", str(pictures / "01-1.png")) in found
+    assert ("picture", str(pictures / "02-0.png")) in found
