@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from asru_bench import faces, ppu_scores, variants
+from asru_bench import faces, ppu_answers, ppu_scores, variants
 from asru_bench.cohorts import UNIVERSE_FILE
 from asru_bench.data import combined_hash, open_dataset
 from asru_bench.fingerprint import digest
@@ -239,7 +239,7 @@ class PPUBench(Task):
 
     def gate(self, samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> tuple[bool, str] | None:
         """Vanilla's answers with the picture against those without it and against the commonest answer."""
-        return ppu_scores.gate(samples, verdicts)
+        return ppu_answers.gate(samples, verdicts)
 
     def own_scores(
         self, samples: Sequence[Sample], verdicts: Sequence[Verdict], others: Mapping[str, Sequence[Verdict]]

@@ -12,7 +12,7 @@ import ppu_folders as made
 import pytest
 from asru_bench.tasks.ppu_bench import Config, PPUBench
 
-from asru_bench import ppu_scores
+from asru_bench import ppu_answers, ppu_scores
 from asru_bench.types import Sample, Score, Verdict
 
 COUNTS = ((3, 2),) * 4
@@ -239,23 +239,23 @@ def test_released_measures(samples: list[Sample]) -> None:
 
 
 def test_the_gate_needs_the_picture(samples: list[Sample]) -> None:
-    passed, words = ppu_scores.gate(samples, verdicts(samples, lambda s: s.split != "blind")) or (None, "")
+    passed, words = ppu_answers.gate(samples, verdicts(samples, lambda s: s.split != "blind")) or (None, "")
     assert passed is True
     assert words.startswith("vanilla knows 100% of all facts, 0% without the picture")
-    passed, words = ppu_scores.gate(samples, verdicts(samples, lambda s: True)) or (None, "")
+    passed, words = ppu_answers.gate(samples, verdicts(samples, lambda s: True)) or (None, "")
     assert passed is False
     assert "100% without the picture; the commonest answer" in words
-    passed, _ = ppu_scores.gate(samples, verdicts(samples, lambda s: s.cluster == "001" and s.split != "blind")) or (
+    passed, _ = ppu_answers.gate(samples, verdicts(samples, lambda s: s.cluster == "001" and s.split != "blind")) or (
         0,
         "",
     )
     assert passed is False  # one person of four shows nothing
-    assert ppu_scores.gate([s for s in samples if s.split != "blind"], verdicts(samples, lambda s: True)) is None
+    assert ppu_answers.gate([s for s in samples if s.split != "blind"], verdicts(samples, lambda s: True)) is None
 
 
 def test_the_gate_needs_more_than_the_commonest_answer(samples: list[Sample]) -> None:
     alike = [replace(s, value="the same", attribute="city") for s in samples]
-    passed, words = ppu_scores.gate(alike, verdicts(alike, lambda s: s.split != "blind")) or (None, "")
+    passed, words = ppu_answers.gate(alike, verdicts(alike, lambda s: s.split != "blind")) or (None, "")
     assert passed is False
     assert "the commonest answer is right in 100%" in words
 
@@ -264,8 +264,8 @@ def test_the_commonest_answer_to_other_questions(samples: list[Sample]) -> None:
     """Never one's own: Oslo is guessed for the second and third, and for the only Riga too."""
     cities = ("Riga", "Oslo", "Oslo")
     asked = [replace(samples[i], id=str(i), attribute="city", value=city) for i, city in enumerate(cities)]
-    assert ppu_scores.commonest(asked) == {"0": 0.0, "1": 0.5, "2": 0.5}
-    assert ppu_scores.commonest(asked[:1]) == {"0": 0.0}
+    assert ppu_answers.commonest(asked) == {"0": 0.0, "1": 0.5, "2": 0.5}
+    assert ppu_answers.commonest(asked[:1]) == {"0": 0.0}
 
 
 def test_base_is_asked_less(samples: list[Sample], tmp_path: Path) -> None:
