@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from asru_bench.types import AsruBenchError
 OPTIMISERS = ("adamw", "adamw8bit", "offload")
 #: Minutes between snapshots of a training stage.
 SAVE_EVERY = 10.0
+LESS_MEMORY = "--grad-checkpoint, --train lora, --dtype bfloat16, --optim offload, or a larger GPU"
 
 
 @dataclass
@@ -83,6 +85,18 @@ def need_bitsandbytes(what: str, instead: str) -> Any:
             f"'asru-bench[quant]'; or {instead}."
         ) from error
     return bitsandbytes
+
+
+@contextmanager
+def memory_explained(work: str) -> Iterator[None]:
+    """Turns memory that runs out, where nothing can be divided, into an error that says what helps."""
+    try:
+        yield
+    except Exception as error:
+        if not out_of_memory(error):
+            raise
+        reason = str(error).strip().partition("\n")[0]
+        raise AsruBenchError(f"out of memory in {work} ({reason}); use {LESS_MEMORY}.") from error
 
 
 def out_of_memory(error: BaseException) -> bool:

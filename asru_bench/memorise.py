@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from asru_bench import config as settings
 from asru_bench import fingerprint, models, plan, room, store, training
-from asru_bench.fit import Fit, check_optimiser, later
+from asru_bench.fit import Fit, check_optimiser, later, memory_explained
 from asru_bench.knowledge import Knowledge, measure
 from asru_bench.models import VLM
 from asru_bench.plan import Place, Texts
@@ -240,7 +240,8 @@ def _train(
     from asru_bench.unlearner import Context
 
     room.check(source.base, models.pick_device(job.place.device), spec.dtype, config.train, spec.optim)
-    vlm = models.load(source.base, device=job.place.device, dtype=spec.dtype, attn=spec.attn)
+    with memory_explained("loading"):
+        vlm = models.load(source.base, device=job.place.device, dtype=spec.dtype, attn=spec.attn)
     _check_disk(vlm, job.part)
     (job.part / "curves.jsonl").unlink(missing_ok=True)
     context = Context(vlm, TrainingData((), ()), seed=spec.seed, workdir=job.part)
@@ -255,7 +256,8 @@ def _train(
 
     place = job.place
     fit = Fit(spec.optim, place.grad_checkpoint, job.part / f"snapshots-{folder.name}", place.save_every)
-    vlm = learn(vlm, pairs, config, seed=spec.seed, log=log, stage="memorise", fit=fit)
+    with memory_explained("memorising"):
+        vlm = learn(vlm, pairs, config, seed=spec.seed, log=log, stage="memorise", fit=fit)
     peak = torch.cuda.max_memory_allocated(vlm.device) if vlm.device.type == "cuda" else None
     seconds = time.monotonic() - started + fit.spent
     cost = {"seconds": round(seconds, 1), "steps": steps, "peak_gpu_memory": peak}

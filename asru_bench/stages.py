@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asru_bench import audit, config, fingerprint, judging, plan, requests, room, schedule, served, store
-from asru_bench.fit import Fit, later, workplace
+from asru_bench.fit import Fit, later, memory_explained, workplace
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.registry import JUDGES, METHODS, TASKS
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sample, ScoreRequest, Verdict
@@ -233,7 +233,8 @@ def _train(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]]:
 
 def _run_method(method: Any, context: Any, folder: RunFolder) -> VLM:
     try:
-        return method.unlearn(context)
+        with memory_explained(f"method {folder.spec.method!r}"):
+            return method.unlearn(context)
     except AsruBenchError:
         raise
     except Exception as error:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from asru_bench import fingerprint, losses, optimisers
-from asru_bench.fit import Fit, out_of_memory
+from asru_bench.fit import LESS_MEMORY, Fit, out_of_memory
 from asru_bench.microbatch import Parts, in_parts
 from asru_bench.models import VLM, Unadapted, encode_pairs, is_adapted, one_stream, trainable
 from asru_bench.seeds import seed_for
@@ -205,10 +205,7 @@ def _make_room(vlm: VLM, stage: Stage, parts: Parts, reason: str) -> None:
     if stage.device.type == "cuda":
         torch.cuda.empty_cache()
     if not parts.halve():
-        raise AsruBenchError(
-            f"out of memory with one question at a time ({reason}); use --grad-checkpoint, --train lora, "
-            "--dtype bfloat16, --optim offload, or a larger GPU."
-        )
+        raise AsruBenchError(f"out of memory with one question at a time ({reason}); use {LESS_MEMORY}.")
     stage.size = parts.size
     text = f"memory ran out at step {stage.done + 1}; batches are computed {parts.size} at a time, same loss and step"
     stage.fit.note(text, microbatch=parts.size)

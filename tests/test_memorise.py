@@ -223,7 +223,9 @@ def test_too_little_memory_says_what_to_type(tiny_dir: Path, tmp_path: Path, mon
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(memorise, "learn", full)
-    with pytest.raises(AsruBenchError, match="out of memory with 4 pairs a step and --train lora; use -m batch_size=2"):
+    with pytest.raises(
+        AsruBenchError, match=r"out of memory in memorising \(CUDA out of memory\); use --grad-checkpoint"
+    ):
         memorise.memorise(job(tiny_dir, tmp_path, "steps=1"))
 
 
