@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,19 +52,17 @@ def write(
 
 
 def _varied(samples: Sequence[Sample], each: int) -> list[Sample]:
-    people: dict[str, int] = {}
-    ranked = []
-    for i, sample in enumerate(samples):
-        people[sample.cluster] = people.get(sample.cluster, -1) + 1
-        ranked.append((people[sample.cluster], i, sample))
-    turns: list[Sample] = []
-    facts: set[str] = set()
-    for _, _, sample in sorted(ranked, key=lambda r: r[:2]):  # round by round; a fact that was not shown yet first
-        if len(turns) < each and (sample.attribute not in facts or not sample.attribute):
-            facts.add(sample.attribute)
-            turns.append(sample)
-    rest = [s for _, _, s in sorted(ranked, key=lambda r: r[:2]) if s not in turns]
-    return [*turns, *rest[: each - len(turns)]]
+    """One at a time: a person shown least, of those a fact shown least, of those the first."""
+    people: Counter[str] = Counter()
+    facts: Counter[str] = Counter()
+    left, shown = list(samples), []
+    while left and len(shown) < each:
+        sample = min(left, key=lambda s: (people[s.cluster], facts[s.attribute]))
+        left.remove(sample)
+        shown.append(sample)
+        people[sample.cluster] += 1
+        facts[sample.attribute] += 1
+    return shown
 
 
 def _table(samples: Sequence[Sample], totals: dict[tuple[str, str, str], int]) -> str:

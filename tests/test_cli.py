@@ -105,7 +105,7 @@ def test_words_make_specs() -> None:
         (("--train", "half"), "--train"),
         (("--dtype", "float8"), "float8"),
         (("--device", "cuda:99"), "cuda:99"),
-        (("--engine", "vllm"), "unknown engine 'vllm'"),
+        (("--engine", "vlm"), "unknown engine 'vlm'"),
         (("--engine", "openai"), "add --engine-url, for example http://localhost:8000/v1"),
         (("--engine-url", "http://localhost:8000/v1"), "add --engine openai"),
     ],

@@ -49,7 +49,7 @@ def test_chunk_size_counts_only_where_it_changes_the_arithmetic() -> None:
 
 
 @pytest.mark.parametrize("name", [f.name for f in fields(RunSpec)])
-def test_spec_hash_has_every_field_but_the_seed(name: str) -> None:
+def test_spec_hash_has_every_field_but_seed_and_general_ability(name: str) -> None:
     changed = {
         "decoding": Decoding(generation=51),
         "judges": ("choice",),
@@ -62,12 +62,13 @@ def test_spec_hash_has_every_field_but_the_seed(name: str) -> None:
         "judge_config": {"choice": {"a": 1}},
     }.get(name, "other")
     same = fp.spec_hash(replace(SPEC, **{name: changed})) == fp.spec_hash(SPEC)
-    assert same == (name == "seed")
+    assert same == (name in ("seed", "general"))
 
 
 @pytest.mark.parametrize("name", [f.name for f in fields(RunSpec)])
 def test_training_key_has_what_training_reads(name: str) -> None:
     judged = {"judges", "judge_config", "engine", "quant", "decoding", "control", "force", "model", "roles"}
+    judged |= {"probes", "general"}
     changed = {"decoding": Decoding(generation=51)}.get(name, "other")
     same = fp.training_key(replace(SPEC, **{name: changed})) == fp.training_key(SPEC)
     assert same == (name in judged)

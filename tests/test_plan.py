@@ -95,7 +95,7 @@ def test_settings_of_judges(tiny_dir: Path, tmp_path: Path) -> None:
         ({"method": "gaa"}, "unknown method 'gaa'"),
         ({"task": "mllmu"}, "unknown task 'mllmu'"),
         ({"judges": ("valeu",)}, "unknown judge 'valeu'; did you mean 'value'"),
-        ({"engine": "vlm"}, "unknown engine 'vlm'; expected hf or openai"),
+        ({"engine": "vlm"}, "unknown engine 'vlm'; expected hf or openai or vllm"),
         ({"model": "./nowhere"}, "unknown model './nowhere'"),
         ({"method_config": {"stesp": 3}}, "method 'ga' has no setting 'stesp'"),
     ],

@@ -161,13 +161,14 @@ def test_a_loss_that_is_not_a_number_names_the_step(ctx: unlearner.Context) -> N
     assert len(curves(ctx)) == 2
 
 
-def test_bfloat16_below_a_learning_rate_is_refused(tiny_dir: Path, tmp_path: Path) -> None:
+def test_bfloat16_weights_learn_at_small_rates(tiny_dir: Path, tmp_path: Path) -> None:
+    """Steps far below their resolution add up in float32 masters."""
     vlm = models.load(str(tiny_dir), device="cpu", dtype="bfloat16")
-    context = unlearner.Context(vlm, DATA, workdir=tmp_path)
-    with pytest.raises(AsruBenchError, match="bfloat16 weights at learning rate 5e-05"):
-        Learn(config(lr=5e-5)).unlearn(context)
-    context.train = "lora"
-    Learn(config(lr=5e-5, steps=1)).unlearn(context)
+    before = {name: weight.detach().clone() for name, weight in vlm.model.named_parameters()}
+    learned = Learn(config(lr=5e-5, steps=8)).unlearn(unlearner.Context(vlm, DATA, workdir=tmp_path))
+    after = dict(learned.model.named_parameters())
+    changed = sum(int((after[name] != weight).sum()) for name, weight in before.items())
+    assert changed / sum(weight.numel() for weight in before.values()) > 0.05
 
 
 def test_modalities_choose_the_pairs(ctx: unlearner.Context) -> None:
