@@ -46,7 +46,7 @@ def make(items: Sequence[Item], tokens: Tokens, size: int, picture: int | None, 
     """
     shared, alone = _groups(items, tokens, picture) if share else ([], list(items))
     blocks = [_block(part) for part in _filled(shared, size)]
-    found = [Block(chunks, *more) for part, *more in blocks if (chunks := _chunks(part, size))]
+    found = [Block(chunks, starts, begins) for part, starts, begins in blocks if (chunks := _chunks(part, size))]
     found += [Block([chunk]) for chunk in _chunks(alone, size)]
     return sorted(found, key=lambda block: -max(stub.prompt_tokens for chunk in block.chunks for _, stub in chunk))
 

@@ -222,10 +222,11 @@ class VLLMEngine:
     @cached_property
     def _reader(self) -> VLM:
         """Processor and template of the checkpoint, without weights."""
-        from asru_bench.models import VLM, _load_processor
+        from asru_bench.models import VLM
+        from asru_bench.pretrained import load_processor
 
         base, _ = _parts(self.checkpoint)
-        return VLM(None, _load_processor(base), base)
+        return VLM(None, load_processor(base), base)
 
 
 def _growing(answers: Path, worker: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:

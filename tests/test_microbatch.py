@@ -158,7 +158,7 @@ def test_gradient_checkpointing_changes_nothing_but_the_passes(tiny_dir: Path, p
     def run(fit: Fit) -> tuple[torch.Tensor, int]:
         vlm = models.trainable(models.load(str(tiny_dir), device="cpu"), "lora")
         passes: list[int] = []
-        models.decoder_layers(vlm.model)[0].mlp.register_forward_hook(lambda *_: passes.append(1))
+        models.decoder_layers(vlm.model)[0].mlp.register_forward_pre_hook(lambda *_: passes.append(1))
         training.sft(vlm, pairs, training.OptimConfig(lr=1e-2, steps=2), fit=fit)
         assert not any(getattr(module, "gradient_checkpointing", False) for module in vlm.model.modules())
         return torch.cat([p.detach().flatten() for p in vlm.model.parameters() if p.requires_grad]), len(passes)

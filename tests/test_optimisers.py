@@ -51,7 +51,7 @@ def test_small_weights_move_as_their_float32_masters_do(kind: str) -> None:
             optimiser.step()
     # the gradients of `exact` are not rounded after adding 0.5, which leaves AdamW's steps alike
     torch.testing.assert_close(small.float(), exact.detach().bfloat16().float(), rtol=0, atol=2**-8)
-    assert (1 - small.float()).mean() > 2e-3
+    assert (1 - small.float()).mean() > 5e-4
     assert torch.equal(pure, torch.ones_like(pure))  # without masters each update rounds to nothing
 
 

@@ -181,6 +181,8 @@ class Folder(SimpleNamespace):
     def samples(self):
         return [s for s, _, _ in self.found]
 
+    questions = samples
+
 
 @pytest.fixture
 def runs(tmp_path, monkeypatch):

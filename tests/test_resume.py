@@ -39,7 +39,7 @@ def prepared(method: str, settings: dict[str, Any], train: str, tiny: Path, tmp_
     words += [word for key, value in settings.items() for word in ("-m", f"{key}={value}")]
     made = CliRunner().invoke(cli.app, ["plan", "--prepare", "--method", f"{PLUGIN}:{method}", *words])
     assert made.exit_code == 0, made.output
-    (folder,) = (p.parent for p in (tmp_path / out).rglob("spec.json") if "killed" in str(p.parent.parent).lower())
+    (folder,) = (p.parent for p in (tmp_path / out).rglob("spec.json") if "killed" in p.parent.parent.name.lower())
     return folder
 
 

@@ -384,7 +384,7 @@ def test_json_of_records_holds_the_resolved_spec(probe: RunSpec, tmp_path: Path,
 def test_a_full_disk_while_saving_is_one_clear_error(
     probe: RunSpec, tmp_path: Path, inline: None, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def full(vlm: Any, folder: Path, made_by: Any) -> None:
+    def full(vlm: Any, folder: Path, *_: Any) -> None:
         folder.with_name(folder.name + ".tmp").mkdir()
         raise error
 
