@@ -63,7 +63,9 @@ def test_losses_and_gradients_are_those_of_the_whole_batch(
     value, expected = gradients(vlm, loss)
     seen: list[int] = []
     inner = vlm.model.get_submodule(models.language_model_name(vlm.model))
-    hook = inner.register_forward_hook(lambda _module, _args, output: seen.append(len(output[0])))
+    hook = inner.register_forward_pre_hook(
+        lambda _module, _args, inputs: seen.append(len(inputs["inputs_embeds"])), with_kwargs=True
+    )
     with microbatch.in_parts(vlm.model, Parts(size)):
         found, parts = gradients(vlm, loss)
     hook.remove()

@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch.nn import Parameter
 
-from asru_bench import fit, models, optimisers, training, unlearner
-from asru_bench.types import AsruBenchError, TrainingData, TrainingPair
+from asru_bench import fit, models, optimisers, training
+from asru_bench.types import AsruBenchError, TrainingPair
 
-LR = 1e-5
+LR = 1e-4
 
 
 def run(weight: Parameter, optimiser: torch.optim.Optimizer, steps: int) -> torch.Tensor:
@@ -51,7 +51,7 @@ def test_small_weights_move_as_their_float32_masters_do(kind: str) -> None:
             optimiser.step()
     # the gradients of `exact` are not rounded after adding 0.5, which leaves AdamW's steps alike
     torch.testing.assert_close(small.float(), exact.detach().bfloat16().float(), rtol=0, atol=2**-8)
-    assert (1 - small.float()).mean() > 5e-4
+    assert (1 - small.float()).mean() > 1e-2
     assert torch.equal(pure, torch.ones_like(pure))  # without masters each update rounds to nothing
 
 
@@ -127,14 +127,15 @@ def test_unknown_optimisers_and_missing_packages(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("optim", ["adamw", "offload"])
 def test_full_training_in_bfloat16_moves_at_small_learning_rates(tiny_dir: Path, tmp_path: Path, optim: str) -> None:
+    """Weights of 2**-6 to 2**-5 stay where they are under steps below 2**-14, unless masters add these up."""
     vlm = models.load(str(tiny_dir), device="cpu", dtype="bfloat16")
     before = {name: p.detach().clone() for name, p in vlm.model.named_parameters()}
-    pairs = [TrainingPair("p", "p", "Where?", "Riga")]
     models.trainable(vlm, "full")
+    pairs = [TrainingPair("p", "p", "Where?", "Riga")]
     training.sft(vlm, pairs, training.OptimConfig(lr=2e-5, steps=12), fit=fit.Fit(optim))
-    norms = [name for name in before if name.endswith("language_model.norm.weight")]  # at one, where steps are coarse
-    moved = dict(vlm.model.named_parameters())
-    assert {p.dtype for p in moved.values()} == {torch.bfloat16}
-    assert norms
-    assert not all(torch.equal(moved[name], before[name]) for name in before)
-    assert unlearner.Context(vlm, TrainingData((), ())).fit.optim == "adamw"
+    moved = 0
+    for name, weight in vlm.model.named_parameters():
+        assert weight.dtype == torch.bfloat16
+        coarse = (before[name].abs() > 2**-6) & (before[name].abs() < 2**-5)
+        moved += int((weight[coarse] != before[name][coarse]).sum())
+    assert moved > 100
