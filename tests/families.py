@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from templates import GEMMA, LLAVA
 from vocabulary import WORDS
 
@@ -128,7 +129,9 @@ def gemma() -> tuple[Any, Any]:
     )
     template = GEMMA.replace("<|image_pad|>", "<start_of_image>")
     processor = Gemma3Processor(Gemma3ImageProcessor(size=SIZE), words, image_seq_length=4, chat_template=template)
-    return Gemma3ForConditionalGeneration(config), processor
+    model = Gemma3ForConditionalGeneration(config)
+    torch.nn.init.normal_(model.model.multi_modal_projector.mm_input_projection_weight, std=0.1)  # zero by default
+    return model, processor
 
 
 def qwen3() -> tuple[Any, Any]:
