@@ -114,7 +114,7 @@ def gemma() -> tuple[Any, Any]:
     words = tokenizer(bos_token="<bos>", **special)
     boi, eoi, image = (words.convert_tokens_to_ids(token) for token in special.values())
     config = Gemma3Config(
-        text_config={**TEXT, "vocab_size": len(words), "sliding_window": 16},
+        text_config={**TEXT, "vocab_size": len(words), "sliding_window": 64},
         vision_config={
             **VISION,
             "num_hidden_layers": 5,
