@@ -85,7 +85,7 @@ def scores(samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> list[Score
                 groups.setdefault(cluster[sample_id], []).append(pair)
             found = agreement(groups)
             if found.n:
-                limits = {"ci_low": found.low, "ci_high": found.high}
                 name = f"agreement.{aspect}/{one}~{other}"
-                made.append(Score(name, "all", found.kappa, found.n, found.people, **limits))
+                ends = (found.low, found.high)
+                made.append(Score(name, "all", found.kappa, found.n, found.people, ci_low=ends[0], ci_high=ends[1]))
     return made

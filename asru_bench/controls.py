@@ -97,7 +97,7 @@ def _others(samples: Sequence[Sample]) -> Mapping[tuple[str, str], ImageRef]:
     for sample in samples:
         if sample.prompt.image is not None:
             first.setdefault(sample.role, {}).setdefault(sample.cluster, sample.prompt.image)
-    found = {}
+    found: dict[tuple[str, str], ImageRef] = {}
     for role, pictures in first.items():
         order = sorted(pictures)
         random.Random(seed_for(0, "swap", role)).shuffle(order)

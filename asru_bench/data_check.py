@@ -312,8 +312,8 @@ def _between(forget: Sequence[tuple[Table, list[Row]]], retain: Sequence[tuple[T
     people = {person for _, person in gone}
     sides = []
     for side in (forget, retain):
-        rows = [(t, r) for t, found in side if t.text for r in found]
-        sides.append([(t, r) for t, r in rows if str(r.values.get(t.person)) not in people or not t.person])
+        told = [(table, row) for table, found in side if table.text for row in found]
+        sides.append([(t, r) for t, r in told if str(r.values.get(t.person)) not in people or not t.person])
     yield from _near(*sides)
 
 

@@ -55,7 +55,7 @@ def _varied(samples: Sequence[Sample], each: int) -> list[Sample]:
     """One at a time: a person shown least, of those a fact shown least, of those the first."""
     people: Counter[str] = Counter()
     facts: Counter[str] = Counter()
-    left, shown = list(samples), []
+    left, shown = list(samples), list[Sample]()
     while left and len(shown) < each:
         sample = min(left, key=lambda s: (people[s.cluster], facts[s.attribute]))
         left.remove(sample)

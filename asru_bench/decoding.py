@@ -6,7 +6,7 @@ disagree, or whose cache is not understood, is asked through `generate` from the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -257,10 +257,10 @@ def _rotary(model: Any) -> Any:
 
 
 def _keep_last(model: Any) -> dict[str, int]:
-    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
-    return {"logits_to_keep": 1} if _takes_logits_to_keep(type(inner)) else {}
+    inner: Any = model.get_base_model() if hasattr(model, "get_base_model") else model
+    return {"logits_to_keep": 1} if _takes_logits_to_keep(inner.__class__) else {}
 
 
 @lru_cache(maxsize=16)
-def _takes_logits_to_keep(family: type) -> bool:
+def _takes_logits_to_keep(family: Hashable) -> bool:
     return "logits_to_keep" in signature(family.forward).parameters  # type: ignore[attr-defined]

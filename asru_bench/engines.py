@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from asru_bench import blocks, devices, fingerprint
+from asru_bench import blocks, fingerprint
+from asru_bench import devices as processes
 from asru_bench.blocks import Block, Item
 from asru_bench.encoding import encoded, pictures_of
 from asru_bench.features import ImageFeatures
@@ -165,19 +166,19 @@ class HFEngine:
         features = ImageFeatures(self.vlm, shown)
         compute = functools.partial(getattr(self, work), features=features)
         if self.devices > 1 and len(parts) > 1:
-            yield from devices.spread(parts, compute, self._jobs(min(self.devices, len(parts)), work, shown))
+            yield from processes.spread(parts, compute, self._jobs(min(self.devices, len(parts)), work, shown))
         elif self.workers > 1 and len(parts) > 1:
             yield from forked(parts, compute, min(self.workers, len(parts)))
         else:
             for part in parts:
                 yield from compute(part)
 
-    def _jobs(self, count: int, work: str, shown: Sequence[Sequence[ImageRef]]) -> list[devices.Job]:
+    def _jobs(self, count: int, work: str, shown: Sequence[Sequence[ImageRef]]) -> list[processes.Job]:
         """What each process beside this one has to know."""
         settings = {"checkpoint": self.checkpoint, "batch_size": self.batch_size, "share": self.share}
         dtype = str(self.vlm.model.dtype).removeprefix("torch.")
-        others = devices.names(str(self.vlm.device), count)[1:]
-        return [devices.Job(self.vlm.path, name, dtype, self._attn, settings, work, shown) for name in others]
+        others = processes.names(str(self.vlm.device), count)[1:]
+        return [processes.Job(self.vlm.path, name, dtype, self._attn, settings, work, shown) for name in others]
 
     def _block(self, block: Block, features: ImageFeatures) -> Iterator[list[Generation]]:
         """The answers of a block, chunk by chunk; what they share lives as long."""

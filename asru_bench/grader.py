@@ -176,8 +176,9 @@ class Grader:
         try:
             said = self._send(self._settings(call, request, before))
             usage = said.get("usage")
-            used = [usage.get(f"{side}_tokens") for side in ("prompt", "completion")] if isinstance(usage, dict) else []
-            if used and all(isinstance(count, int) for count in used):
+            counts = [usage.get(f"{side}_tokens") for side in ("prompt", "completion")] if type(usage) is dict else []
+            used = [count for count in counts if isinstance(count, int)]
+            if len(used) == 2:
                 tokens[0] += sum(used)
                 price = self.budget.price(*used)
         except openai.APIStatusError as error:

@@ -171,7 +171,7 @@ def _dataset(plan: Sequence[int], rows: Sequence[Row]) -> Any:
     def look_up(batch: dict[str, list[int]]) -> dict[str, list[Any]]:
         pairs = [rows[i][0] for i in batch["row"]]
         pictures = [open_image(pair.image) for pair in pairs if pair.image]  # of all rows of a batch, or of none
-        found = {"prompt": [messages(pair.prompt) for pair in pairs], "row": batch["row"]}
+        found: dict[str, list[Any]] = {"prompt": [messages(pair.prompt) for pair in pairs], "row": batch["row"]}
         return found | ({"image": pictures} if pictures else {})
 
     return Dataset.from_dict({"row": list(plan)}).with_transform(look_up)

@@ -26,6 +26,7 @@ STATE = "trainer_state.json"
 class FittingTrainer(GRPOTrainer):
     """trl's trainer with the settings of a `Fit`; `parts` says how many answers one pass may hold."""
 
+    model: Any  # trl: None where a trainer has not begun
     fit = Fit()
     share_prompts = True
     spent = 0.0
@@ -57,7 +58,7 @@ class FittingTrainer(GRPOTrainer):
     def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
         """Of a snapshot: the trained weights and the seconds so far, under the names that they have here."""
         trained = {name: p.detach() for name, p in self.model.named_parameters() if p.requires_grad}
-        folder = Path(output_dir or self.args.output_dir)
+        folder = Path(str(output_dir or self.args.output_dir))
         folder.mkdir(parents=True, exist_ok=True)
         seconds = self.spent + time.monotonic() - self._began
         torch.save({"weights": trained, "seconds": seconds, "size": self.parts.size}, folder / WEIGHTS)

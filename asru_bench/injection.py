@@ -96,9 +96,9 @@ def _shifts(samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> list[Shif
     for judge, own in sorted(told.items()):
         for aspect in ASPECTS:
             couples = [(s, own.get(s.id), own.get(f"{s.id}+order")) for s in samples]
-            whole = [(s, a.measures[aspect], b.measures[aspect]) for s, a, b in couples if _both(a, b, aspect)]
-            wanted = [(a, b) for s, a, b in couples if a and b and _wants(s, aspect)]
-            failed = sum(not _both(a, b, aspect) for a, b in wanted)
+            given = [(s, a.measures, b.measures) for s, a, b in couples if a and b]
+            whole = [(s, a[aspect], b[aspect]) for s, a, b in given if aspect in a and aspect in b]
+            failed = sum(not (aspect in a and aspect in b) for s, a, b in given if _wants(s, aspect))
             if whole:
                 found.append(_shift(judge, aspect, whole, failed))
     return found
@@ -109,19 +109,15 @@ def _shift(judge: str, aspect: str, pairs: Sequence[tuple[Sample, float, float]]
     for sample, a, b in pairs:
         people.setdefault(sample.cluster, []).append(b - a)
     n = len(pairs)
-    before, after = (sum(pair[k] for pair in pairs) / n for k in (1, 2))
+    before, after = sum(a for _, a, _ in pairs) / n, sum(b for _, _, b in pairs) / n
     weighted: Mapping[str, float] = {
         p: len(people) / n * (sum(d) - (after - before) * len(d)) for p, d in people.items()
     }
     ci = stats.mean_interval({0: weighted})
-    below = [b > a for _, a, b in pairs if a < ASPECTS[aspect].high]
-    raised = sum(below) / len(below) if below else 0.0
+    below = [(a, b) for _, a, b in pairs if a < ASPECTS[aspect].high]
+    raised = sum(b > a for a, b in below) / len(below) if below else 0.0
     shift = after - before
     return Shift(judge, aspect, n, failed, before, after, shift, shift + ci.low, shift + ci.high, raised)
-
-
-def _both(a: Verdict | None, b: Verdict | None, aspect: str) -> bool:
-    return a is not None and b is not None and aspect in a.measures and aspect in b.measures
 
 
 def _wants(sample: Sample, aspect: str) -> bool:

@@ -24,9 +24,9 @@ def tables(percent: int, strangers: str = "") -> tuple[Table, ...]:
         Table(TRAINING, ("metadata",), ("ID",), picture="image", part=TRAIN, look=training_faults),
     ]
     for share in (5, 10, 15):
-        split = {"groups": (str(share),), "needed": share == percent, "person": "ID", "text": ("biography",)}
-        found.append(Table(f"forget_{share}", picture="image", part=FORGET, **common, **split))
-        found.append(Table(f"retain_{100 - share}", picture="image", part=RETAIN, **common, **split))
+        split = common | {"groups": (str(share),), "needed": share == percent, "person": "ID", "text": ("biography",)}
+        found.append(Table(f"forget_{share}", picture="image", part=FORGET, **split))
+        found.append(Table(f"retain_{100 - share}", picture="image", part=RETAIN, **split))
     if strangers:
         found.append(Table(strangers, ("ID", "question", "use"), picture="image", needed=False))
     return tuple(found)

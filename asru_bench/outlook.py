@@ -28,10 +28,10 @@ def make(specs: Iterable[RunSpec], place: Place, texts: Texts, gpu: str = "") ->
     if gpu:
         place = replace(place, device="auto")
     notes = []
-    for name in ("model", "vanilla"):
-        given = getattr(place, name)
+    for name, given in (("model", place.model), ("vanilla", place.vanilla)):
         if given and _only_on_the_hub(given):
-            place = replace(place, **{name: str(_config_folder(given))})
+            path = str(_config_folder(given))
+            place = replace(place, model=path) if name == "model" else replace(place, vanilla=path)
             notes.append(f"{given} is not downloaded: planned from its config.json (hf download {given} fetches it)")
     return plan.make(specs, place, texts), notes
 

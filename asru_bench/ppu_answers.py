@@ -92,20 +92,20 @@ def gate(samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> tuple[bool, 
     for fact, sample in asked.items():
         seen, blind = run.one("ppu_eval_generation", fact, "image_text"), run.one("blind", fact, "text")
         if seen is not None and blind is not None:
-            rows.append((sample.cluster, seen, blind, chance[sample.id]))
+            rows.append((sample.cluster, (seen, blind, chance[sample.id])))
     if not rows:
         return None
-    means = [math.fsum(row[i] for row in rows) / len(rows) for i in (1, 2, 3)]
+    means = [math.fsum(found[i] for _, found in rows) / len(rows) for i in range(3)]
     words = f"vanilla knows {means[0]:.0%} of all facts, {means[1]:.0%} without the picture"
     words += f"; the commonest answer is right in {means[2]:.0%}"
-    for i in (2, 3):
+    for i in (1, 2):
         people: dict[str, list[float]] = {}
-        for row in rows:
-            people.setdefault(row[0], []).append(row[1] - row[i])
-        by_person = {person: math.fsum(found) / len(found) for person, found in people.items()}
+        for person, found in rows:
+            people.setdefault(person, []).append(found[0] - found[i])
+        by_person = {person: math.fsum(d) / len(d) for person, d in people.items()}
         seen_interval = stats.mean_interval({0: by_person})
         room = GATE_FACTOR * stats.smallest_difference(seen_interval.se, seen_interval.df)
-        if not means[0] - means[i - 1] > room:
+        if not means[0] - means[i] > room:
             return False, f"{words}; the difference should be above {room:.0%}"
     return True, words
 

@@ -157,8 +157,8 @@ def check_facts(facts: Mapping[str, Fact], selective: frozenset[str]) -> None:
 
 def _items(data: DataSet, config: str, kind: str) -> Iterator[Item]:
     options = tuple(f"option_{letter.lower()}" for letter in LETTERS) if kind == "classification" else ()
-    needed = ("sample_id", "subject_id", "subject", "modality", "question", "answer_text")
-    needed = (*needed, "answer_label", *options) if options else needed
+    common = ("sample_id", "subject_id", "subject", "modality", "question", "answer_text")
+    needed = (*common, "answer_label", *options) if options else common
     rows = data.rows(config, needed, ("source_from",))
     for number, (row, cell) in enumerate(zip(rows, data.pictures(config, "image"), strict=True)):
         place = f"{data.folder(config)}, row {number}"

@@ -70,7 +70,8 @@ def check_fit(path: str, model: Any, processor: Any) -> None:
         )
     config = model.config
     expected = getattr(config, "image_token_id", None) or getattr(config, "image_token_index", None)
-    named = {getattr(part, "image_token_id", None) for part in (processor, words)} - {None}
+    marks = (getattr(part, "image_token_id", None) for part in (processor, words))
+    named = {mark for mark in marks if mark is not None}
     if expected is not None and named and expected not in named:
         raise AsruBenchError(
             f"the processor of {path!r} does not fit its model: it marks pictures with token {min(named)}, the model "

@@ -122,7 +122,8 @@ def results(
 
     samples, probing = probes.split(samples)
     category = scores.categories(samples, generations, verdicts)
-    people, claims = scores.tally(samples, category), hallucination.claims(samples, generations, verdicts, category)
+    people: People = scores.tally(samples, category)
+    claims: People = hallucination.claims(samples, generations, verdicts, category)
     if hide:
         people, claims = _hidden(people), _hidden(claims)
     made = scores.score(samples, generations, [v for v in verdicts if v.judge != PROBE])

@@ -287,8 +287,8 @@ def _print_contrasts(console: Console, records: Sequence[RunRecord]) -> None:
         for line in lines[1:]:
             table.add_row(*map(escape, line))
         console.print(table)
-    for line in contrast.flags(records):
-        console.print(line, markup=False, highlight=False)
+    for flag in contrast.flags(records):
+        console.print(flag, markup=False, highlight=False)
 
 
 def _file(cell: Cell) -> Path:

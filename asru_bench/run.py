@@ -168,7 +168,7 @@ def _beside_scores(folder: RunFolder, made: RunRecord, blind: RunFolder | None, 
     if folder.spec.control == controls.CONFLICT:
         answers, verdicts = store.read_generations(folder.answers_file), store.read_verdicts(folder.verdicts_file)
         found += conflict.scores(folder.samples(), answers, verdicts, folder.task.world())
-    if chain:
+    if chain and isinstance(folder.task, requests.Requested):
         found += requests.progress([*chain, made], folder.task.groups)
     return found
 

@@ -98,8 +98,8 @@ def unlearn(folder: RunFolder) -> Checkpoint:
     key = fingerprint.training_key(folder.spec)
     if (done := _noted(folder)) is not None:
         return done
-    cost, notes = Cost(), {}
-    path = folder.given
+    cost, path = Cost(), folder.given
+    notes: dict[str, Any] = {}
     if not path and (made := _made_before(folder, key)):
         path, cost, notes = made
     if not path:

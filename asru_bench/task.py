@@ -72,6 +72,7 @@ class Task:
     `compares` names the runs that `own_scores` reads: vanilla, retain_oracle, second_oracle.
     """
 
+    name: ClassVar[str]  # of its file; the registry sets it
     paper: ClassVar[str] = ""
     year: ClassVar[int] = 0
     hub: ClassVar[str] = ""

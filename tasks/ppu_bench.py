@@ -102,7 +102,9 @@ class PPUBench(Task):
 
     def world(self) -> World:
         """Names and, where the data say what a fact is about, its value; a name is forgotten with a whole person."""
-        roster, facts, forget = self.roster, {}, {}
+        roster = self.roster
+        facts: dict[str, dict[str, tuple[str, ...]]] = {}
+        forget: dict[str, set[str]] = {}
         for name, fact in roster.facts.items():
             known = facts.setdefault(fact.person, {"name": (fact.name,)})
             secret = forget.setdefault(fact.person, set())

@@ -61,9 +61,9 @@ def write(target: Path, home_of_data: Path | None = None) -> None:
     for name, rows in (("mini_everyday", everyday()), ("mini_reading", reading())):
         lines = "".join(json.dumps(row) + "\n" for row in rows)
         (target / f"{name}.jsonl").write_text(lines, encoding="utf-8")
-        _write_yaml(target, name, _data("json", place / f"{name}.jsonl") | CHOICE)
+        _write_yaml(target, name, {**_data("json", place / f"{name}.jsonl"), **CHOICE})
     _write_pictures(target / "mini_pictures.parquet")
-    _write_yaml(target, "mini_pictures", _data("parquet", place / "mini_pictures.parquet") | SEEING)
+    _write_yaml(target, "mini_pictures", {**_data("parquet", place / "mini_pictures.parquet"), **SEEING})
 
 
 def everyday() -> list[dict[str, Any]]:

@@ -70,7 +70,8 @@ def make_splits(people: Mapping[str, Person], seed: int) -> dict[str, Any]:
     """The three files: nested people of the complete settings, sensitive facts, what each person deletes."""
     order = seed_rng(seed, "ppu", "complete").sample(sorted(people), len(people))
     complete = {f"forget{p}": sorted(order[: max(1, round(len(people) * p / 100))]) for p in PERCENT}
-    selective, chosen = [], {"delete_ids": [], "keep_ids": []}
+    selective: list[dict[str, Any]] = []
+    chosen: dict[str, list[dict[str, Any]]] = {"delete_ids": [], "keep_ids": []}
     for i, person in people.items():
         facts = _facts(person)
         selective += [_entry(i, fact) for fact, attribute in facts.items() if attribute in words.SENSITIVE]
