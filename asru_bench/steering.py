@@ -17,17 +17,20 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from asru_bench.encoding import encode_pairs, encode_prompts
+from asru_bench.encoding import encode_pairs, encode_prompts, pictures_of
+from asru_bench.features import ImageFeatures
 from asru_bench.models import decoder_layers, down_projection
 from asru_bench.types import AsruBenchError, Prompt
 
 if TYPE_CHECKING:
+    from transformers import BatchEncoding
+
     from asru_bench.models import VLM
 
 DIRECTIONS = ("mean_diff", "caa", "mean_centred", "caption", "null_space", "random", "zero")
 #: `last`: the last real token; `end`: index -1, padding or not, as ASRU's code reads it; `all`: every real
-#: token; `answer`: the tokens of the answer with its end of turn.
-POSITIONS = ("last", "end", "all", "answer")
+#: token; `answer`: the tokens of the answer with its end of turn; `asked`: the one before these.
+POSITIONS = ("last", "end", "all", "answer", "asked")
 
 
 @dataclass
@@ -116,23 +119,46 @@ def positions_of(batch: Any, which: str) -> Tensor:
         raise AsruBenchError(f"unknown positions {which!r}; choose one of {', '.join(POSITIONS)}.")
     chosen = torch.zeros_like(mask)
     width = mask.shape[1]
-    column = torch.arange(width, device=mask.device)
-    index = torch.full_like(mask[:, 0].long(), width - 1) if which == "end" else (column * mask).argmax(1)
+    if which == "asked":
+        index = (batch["labels"] != -100).long().argmax(1) - 1
+    elif which == "end":
+        index = torch.full_like(mask[:, 0].long(), width - 1)
+    else:
+        index = (torch.arange(width, device=mask.device) * mask).argmax(1)
     return chosen.scatter(1, index[:, None], True)
 
 
+def read(vlm: VLM, items: Sequence[Any], layer: int, which: str, batch: int = 64) -> Iterator[Activations]:
+    """Activations of prompts, or of (prompt, answer) pairs, batch by batch; each picture is encoded once."""
+    for seen, _ in _passes(vlm, items, layer, which, batch):
+        yield seen
+
+
+def read_pairs(
+    vlm: VLM, pairs: Sequence[tuple[Prompt, str]], layer: int, batch: int = 64
+) -> Iterator[tuple[Activations, Tensor]]:
+    """Activations of every token of (prompt, answer) pairs, and which of these [N] are the last of a prompt."""
+    for seen, encoded in _passes(vlm, pairs, layer, "all", batch):
+        yield seen, positions_of(encoded, "asked")[positions_of(encoded, "all")]
+
+
 @torch.no_grad()
-def read(
-    vlm: VLM, items: Sequence[Prompt] | Sequence[tuple[Prompt, str]], layer: int, which: str, batch: int = 64
-) -> Iterator[Activations]:
-    """Activations of prompts, or of (prompt, answer) pairs, batch by batch."""
-    for start in range(0, len(items), batch):
-        part = items[start : start + batch]
-        encoded = encode_prompts(vlm, part) if isinstance(part[0], Prompt) else encode_pairs(vlm, part)  # type: ignore[arg-type]
+def _passes(
+    vlm: VLM, items: Sequence[Any], layer: int, which: str, batch: int
+) -> Iterator[tuple[Activations, BatchEncoding]]:
+    parts = [items[start : start + batch] for start in range(0, len(items), batch)]
+    shown = [[ref for item in part for ref in pictures_of(_prompt(item))] for part in parts]
+    features = ImageFeatures(vlm, shown)
+    for part, refs in zip(parts, shown, strict=True):
+        encoded = encode_prompts(vlm, part) if isinstance(part[0], Prompt) else encode_pairs(vlm, part)
         inputs = {name: value for name, value in encoded.items() if name != "labels"}
-        with capture(vlm.model, [layer], positions_of(encoded, which)) as seen:
+        with features.serving(refs), capture(vlm.model, [layer], positions_of(encoded, which)) as seen:
             vlm.model(**inputs)
-        yield seen[layer]
+        yield seen[layer], encoded
+
+
+def _prompt(item: Prompt | tuple[Prompt, str]) -> Prompt:
+    return item if isinstance(item, Prompt) else item[0]
 
 
 def states(vlm: VLM, items: Sequence[Any], layer: int, which: str = "last", batch: int = 64) -> Tensor:

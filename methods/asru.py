@@ -16,19 +16,15 @@ right-padded question + answer batches, mostly padding; what stands there depend
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain, count, cycle, islice
-from typing import Any
+from itertools import cycle
 
-import torch
 from torch import Tensor
 
-from asru_bench import steering
-from asru_bench.models import VLM, decoder_layers, down_projection
+from asru_bench import redirect, steering
+from asru_bench.models import VLM, decoder_layers
 from asru_bench.reinforce import ReinforceConfig, reinforce
 from asru_bench.seeds import seed_for
 from asru_bench.strangers import kept_answers, stranger_prompts
@@ -112,52 +108,16 @@ class ASRU(Unlearner):
     def redirect(self, ctx: Context, layer: int, shift: Tensor) -> None:
         """Stage 1b: changes the down-projection of `layer` so that forget questions are moved by `shift` [d]."""
         config = self.config
-        linear = down_projection(decoder_layers(ctx.vlm.model)[layer])
         forget = _draw(_images(ctx.data.forget), config.forget_pairs, ctx.seed)
         retain = _draw(ctx.data.retain, config.retain_pairs, ctx.seed)
-        if config.solver == "ridge":
-            solver = steering.RidgeSolver(linear.in_features)
-            for seen in steering.read(ctx.vlm, [p.prompt for p in forget], layer, "last"):
-                solver.add(seen.features, 1.0)
-            last = "end" if config.positions == "end" else "last"
-            for seen in steering.read(ctx.vlm, _held(retain, last), layer, last):
-                solver.add(seen.features, 0.0, config.alpha)
-            if config.positions == "all":
-                for seen in steering.read(ctx.vlm, _held(retain, "all"), layer, "all"):
-                    solver.add(seen.features, 0.0, config.alpha * config.elsewhere)
-            with torch.no_grad():
-                linear.weight += torch.outer(shift, solver.solve(config.penalty).to(shift)).to(linear.weight)
-            steps = 0
-        elif config.solver == "gradient":
-            most = ctx.budget.max_steps and math.ceil(ctx.budget.max_steps / config.epochs)
-            plan = [islice(self.epoch(ctx, layer, retain, number), most) for number in range(config.epochs)]
-            with ctx.progress("redirect") as bar:
-
-                def report(step: int, loss: float) -> None:
-                    bar.advance()
-                    ctx.log("redirect", step, loss=loss)
-
-                rates = {"lr": config.lr, "alpha": config.alpha}
-                steps = steering.gradient_update(linear, plan, shift, report=report, **rates)
-        else:
+        if config.solver not in ("ridge", "gradient"):
             raise AsruBenchError(f"unknown solver {config.solver!r}; choose ridge or gradient.")
+        steps = 0
+        if config.solver == "ridge":
+            redirect.ridge(ctx, layer, shift, forget, retain, config)
+        else:
+            steps = redirect.gradient(ctx, layer, shift, forget, retain, config)
         ctx.log("redirect", steps, forget=len(forget), **_amount(retain))
-
-    def epoch(
-        self, ctx: Context, layer: int, retain: Sequence[TrainingPair], number: int
-    ) -> Iterator[tuple[bool, Tensor]]:
-        """One pass of the gradient solver over the retain pairs: (to forget?, inputs of the down-projection)."""
-        size, which = self.config.batch_size, self.config.positions
-        source = random.Random(seed_for(ctx.seed, "redirect", number))
-        kept, moved = (source.sample(pairs, len(pairs)) for pairs in (retain, _images(ctx.data.forget)))
-        target = "end" if which == "end" else "last"
-        read = partial(steering.read, ctx.vlm, layer=layer, batch=size)
-        forget = chain.from_iterable(read(_held(moved, target), which=target) for _ in count())
-        every = max(1, math.ceil(len(kept) / size) // math.ceil(len(moved) / size))
-        for step, seen in enumerate(read(_held(kept, which), which=which)):
-            if step % every == 0:
-                yield True, next(forget).features
-            yield False, seen.features
 
 
 def _side(ctx: Context, name: str) -> VLM:
@@ -175,11 +135,6 @@ def _images(pairs: Sequence[TrainingPair]) -> list[TrainingPair]:
 
 def _draw(pairs: Sequence[TrainingPair], most: int, seed: int) -> list[TrainingPair]:
     return random.Random(seed_for(seed, "stage 1", most)).sample(pairs, min(most, len(pairs)))
-
-
-def _held(pairs: Sequence[TrainingPair], which: str) -> list[Any]:
-    """Prompts, where only their last token counts, else prompts with answers."""
-    return [pair.prompt if which == "last" else (pair.prompt, pair.answer) for pair in pairs]
 
 
 def _amount(retain: Sequence[TrainingPair]) -> dict[str, float]:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from asru_bench import models, steering
-from asru_bench.types import AsruBenchError, Prompt
+from asru_bench.types import AsruBenchError, ImageRef, Prompt
 
 LAYER = 1
 
@@ -70,6 +71,32 @@ def test_the_last_prompt_token_is_the_same_read_alone_or_padded(vlm: models.VLM)
     together = steering.states(vlm, PROMPTS, LAYER)
     alone = torch.cat([steering.states(vlm, [prompt], LAYER) for prompt in PROMPTS])
     assert torch.allclose(together, alone, atol=1e-5)
+
+
+def test_pairs_show_the_end_of_their_prompt_among_all_tokens(vlm: models.VLM) -> None:
+    pairs = list(zip(PROMPTS, ("Riga.", "It is Oslo, of course."), strict=True))
+    ((seen, ends),) = steering.read_pairs(vlm, pairs, LAYER)
+    lengths = [models.encode_pairs(vlm, [pair])["input_ids"].shape[1] for pair in pairs]
+    assert (len(ends), int(ends.sum())) == (sum(lengths), 2)
+    assert torch.allclose(seen.states[ends], steering.states(vlm, PROMPTS, LAYER), atol=1e-5)
+
+
+def test_pictures_are_encoded_once_and_nothing_else_changes(
+    vlm: models.VLM, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        Image.new("RGB", (64, 64), (100 * number, 30, 200)).save(tmp_path / f"{number}.png")
+    refs = [ImageRef(str(tmp_path / f"{number}.png")) for number in range(2)]
+    prompts = [Prompt(f"Who is this? {i}", refs[i % 2]) for i in range(6)]
+    plain = torch.cat([steering.states(vlm, [prompt], LAYER) for prompt in prompts])
+    shown: list[int] = []
+    tower = type(vlm.model.model.visual)
+    monkeypatch.setattr(
+        tower, "forward", lambda *a, _of=tower.forward, **k: (shown.append(len(k["grid_thw"])), _of(*a, **k))[1]
+    )
+    shared = steering.states(vlm, prompts, LAYER, batch=3)
+    assert sum(shown) <= 3  # both, and the first once more to compare
+    assert torch.allclose(shared, plain, atol=1e-5)
 
 
 def test_add_vector_shifts_the_block_and_only_inside_the_context(vlm: models.VLM) -> None:

@@ -1,0 +1,97 @@
+"""ASRU's stage 1b (arXiv 2605.15687): one down-projection learns to move forget questions by a vector.
+
+`ridge` solves for the change of the weight, `gradient` trains it step by step as the release does. Settings are those
+of the method `asru` (`solver`, `positions`, `alpha`, `elsewhere`, `penalty`, `lr`, `epochs`, `batch_size`).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain, count, islice
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from asru_bench import steering
+from asru_bench.models import decoder_layers, down_projection
+from asru_bench.seeds import seed_for
+from asru_bench.types import TrainingPair
+from asru_bench.unlearner import Context
+
+
+def ridge(
+    ctx: Context, layer: int, shift: Tensor, forget: Sequence[TrainingPair], retain: Sequence[TrainingPair], config: Any
+) -> None:
+    """Changes `layer` so that the last token of forget questions is moved by `shift` [d] and retain is held.
+
+    Retain is held at the last token of questions with weight `alpha`, and with `positions` = all at every token of
+    questions with answers too, with weight `alpha` * `elsewhere`.
+    """
+    linear = down_projection(decoder_layers(ctx.vlm.model)[layer])
+    solver = steering.RidgeSolver(linear.in_features)
+    for seen in steering.read(ctx.vlm, [pair.prompt for pair in forget], layer, "last"):
+        solver.add(seen.features, 1.0)
+    if config.positions == "all":
+        for seen, ends in steering.read_pairs(ctx.vlm, _pairs(retain), layer):
+            solver.add(seen.features[ends], 0.0, config.alpha)
+            solver.add(seen.features, 0.0, config.alpha * config.elsewhere)
+    else:
+        for seen in steering.read(ctx.vlm, _held(retain, config.positions), layer, config.positions):
+            solver.add(seen.features, 0.0, config.alpha)
+    with torch.no_grad():
+        linear.weight += torch.outer(shift, solver.solve(config.penalty).to(shift)).to(linear.weight)
+
+
+def gradient(
+    ctx: Context, layer: int, shift: Tensor, forget: Sequence[TrainingPair], retain: Sequence[TrainingPair], config: Any
+) -> int:
+    """Trains the down-projection of `layer` by AdamW for `epochs` passes over `retain`; returns the steps taken."""
+    linear = down_projection(decoder_layers(ctx.vlm.model)[layer])
+    most = ctx.budget.max_steps and math.ceil(ctx.budget.max_steps / config.epochs)
+    plan = [islice(epoch(ctx, layer, forget, retain, config, number), most) for number in range(config.epochs)]
+    with ctx.progress("redirect") as bar:
+
+        def report(step: int, loss: float) -> None:
+            bar.advance()
+            ctx.log("redirect", step, loss=loss)
+
+        return steering.gradient_update(linear, plan, shift, report=report, lr=config.lr, alpha=config.alpha)
+
+
+def epoch(
+    ctx: Context,
+    layer: int,
+    forget: Sequence[TrainingPair],
+    retain: Sequence[TrainingPair],
+    config: Any,
+    number: int,
+) -> Iterator[tuple[bool, Tensor]]:
+    """One pass over the retain pairs: (to forget?, inputs [n, m] of the down-projection) of each step.
+
+    Every |retain|/|forget|-th step is preceded by one of forget questions, drawn again in the same order when all
+    were seen.
+    """
+    size, which = config.batch_size, config.positions
+    source = random.Random(seed_for(ctx.seed, "redirect", number))
+    kept, moved = (source.sample(pairs, len(pairs)) for pairs in (retain, forget))
+    target = "end" if which == "end" else "last"
+    read = partial(steering.read, ctx.vlm, layer=layer, batch=size)
+    asked = chain.from_iterable(read(_held(moved, target), which=target) for _ in count())
+    every = max(1, math.ceil(len(kept) / size) // math.ceil(len(moved) / size))
+    for step, seen in enumerate(read(_held(kept, which), which=which)):
+        if step % every == 0:
+            yield True, next(asked).features
+        yield False, seen.features
+
+
+def _held(pairs: Sequence[TrainingPair], which: str) -> list[Any]:
+    """Prompts, where only their last token counts, else prompts with answers."""
+    return [pair.prompt for pair in pairs] if which == "last" else _pairs(pairs)
+
+
+def _pairs(pairs: Sequence[TrainingPair]) -> list[Any]:
+    return [(pair.prompt, pair.answer) for pair in pairs]
