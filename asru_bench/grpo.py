@@ -264,8 +264,8 @@ class BoundaryTrainer(FittingTrainer):
         def answered(some: slice) -> tuple[Tensor, Tensor | None]:
             ids, mask = input_ids[some], attention_mask[some]
             with self.accelerator.autocast():
-                at = prefix.prefill(model, ids[:, :start], mask[:, :start], parts[some])
-                return prefix.answer_logps(at, ids[:, start:], mask[:, start:], self.temperature, compute_entropy)
+                asked = (parts[some], start, self.temperature, compute_entropy)
+                return prefix.logps_by_length(model, ids, mask, *asked)
 
         found = [self.again(answered, some) for some in self.in_parts(len(parts), batch_size)]
         logps, entropies = zip(*found, strict=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 Fields = Mapping[str, Tensor]
 
@@ -68,15 +69,55 @@ def divide(count: int, fields: Fields) -> list[dict[str, Tensor]] | None:
 
 def prefill(model: Any, ids: Tensor, mask: Tensor, parts: Sequence[Fields]) -> Prefix:
     """Runs left-padded prompts [B, T] with their other inputs, equal ones once."""
-    chosen, places = _distinct(ids, mask, parts)
+    return _prefill(model, ids, mask, parts, *_distinct(ids, mask, parts))
+
+
+def _prefill(
+    model: Any, ids: Tensor, mask: Tensor, parts: Sequence[Fields], chosen: Sequence[int], places: Sequence[int]
+) -> Prefix:
     where = torch.tensor(places, device=ids.device)
     inputs = {name: torch.cat([parts[i][name] for i in chosen]) for name in parts[0]}
     inner = model.get_base_model() if hasattr(model, "get_base_model") else model
     keep = {"logits_to_keep": 1} if "logits_to_keep" in signature(inner.forward).parameters else {}
-    out = model(input_ids=ids[chosen], attention_mask=mask[chosen], use_cache=True, **inputs, **keep)
+    rows = torch.tensor(chosen, device=ids.device)
+    out = model(input_ids=ids[rows], attention_mask=mask[rows], use_cache=True, **inputs, **keep)
     out.past_key_values.batch_select_indices(where)
     deltas = _deltas(model, len(chosen), where)
     return Prefix(model, out.past_key_values, out.logits[:, -1][where], mask, deltas)
+
+
+def logps_by_length(
+    model: Any, ids: Tensor, mask: Tensor, parts: Sequence[Fields], start: int, temperature: float, entropy: bool
+) -> tuple[Tensor, Tensor | None]:
+    """As `answer_logps`, of whole sequences [B, T] whose answers begin at `start`; 0 where an answer is padded.
+
+    Prompts with short answers and those with long ones are run apart where that spares a quarter of the tokens.
+    """
+    chosen, places = _distinct(ids[:, :start], mask[:, :start], parts)
+    lengths = mask[:, start:].sum(1).tolist()
+    longest = [max(n for n, own in zip(lengths, places, strict=True) if own == place) for place in range(len(chosen))]
+    rows, found = list[int](), []
+    for group in _by_length(longest):
+        mine = [row for row, place in enumerate(places) if place in group]
+        at, end = torch.tensor(mine, device=ids.device), start + max(1, *(longest[place] for place in group))
+        first = [mine.index(next(row for row in mine if places[row] == place)) for place in group]
+        known = [group.index(places[row]) for row in mine]
+        begun = _prefill(model, ids[at, :start], mask[at, :start], [parts[row] for row in mine], first, known)
+        told = answer_logps(begun, ids[at, start:end], mask[at, start:end], temperature, entropy)
+        found.append([None if t is None else pad(t, (0, ids.shape[1] - end)) for t in told])
+        rows += mine
+    back = torch.tensor(rows, device=ids.device).argsort()
+    logps, spread = ([f[i] for f in found] for i in (0, 1))
+    return torch.cat(logps)[back], torch.cat(spread)[back] if entropy else None
+
+
+def _by_length(longest: Sequence[int]) -> list[list[int]]:
+    """The places of all prompts, in two halves by their longest answer where that is worth a second pass."""
+    order = sorted(range(len(longest)), key=lambda place: longest[place])
+    half = len(order) // 2
+    if half and 2 * longest[order[half - 1]] <= longest[order[-1]]:
+        return [sorted(order[:half]), sorted(order[half:])]
+    return [sorted(order)]
 
 
 def answer_logps(

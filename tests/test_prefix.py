@@ -92,6 +92,40 @@ def test_log_probabilities_and_gradients_are_equal(vlm: models.VLM, batch: dict[
         torch.testing.assert_close(mine[name], value, rtol=1e-3, atol=2e-4, msg=lambda m, n=name: f"{n}: {m}")
 
 
+def test_short_and_long_answers_are_run_apart(
+    vlm: models.VLM, batch: dict[str, Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids, mask = answers(len(batch["input_ids"]))
+    for row, length in enumerate([1, 5, 2, 2, 4, 1, 1, 3, 1]):  # of three prompts in turn
+        mask[row] = torch.arange(LENGTH) < length
+    whole = in_full(vlm, batch, ids, mask, 0.7)
+    parts = prefix.divide(len(ids), rest(batch))
+    everything = (torch.cat([batch["input_ids"], ids], 1), torch.cat([batch["attention_mask"], mask], 1))
+    sizes: list[tuple[int, ...]] = []
+    plain = prefix.answer_logps
+    monkeypatch.setattr(
+        prefix, "answer_logps", lambda at, ids, *more: (sizes.append(ids.shape), plain(at, ids, *more))[1]
+    )
+    width = batch["input_ids"].shape[1]
+    found, entropy = prefix.logps_by_length(vlm.model, *everything, parts, width, 0.7, True)
+    assert sorted(sizes) == [(3, 2), (6, 5)]
+    assert found.shape == ids.shape
+    assert torch.allclose(found * mask, whole * mask, atol=2e-5)
+    assert entropy is not None
+    assert entropy.shape == ids.shape
+    mine, theirs = gradients(vlm, found, mask), gradients(vlm, whole, mask)
+    for name, value in theirs.items():
+        torch.testing.assert_close(mine[name], value, rtol=1e-3, atol=2e-4, msg=lambda m, n=name: f"{n}: {m}")
+
+
+@pytest.mark.parametrize(
+    ("longest", "groups"),
+    [([4, 9, 3, 8], [[0, 2], [1, 3]]), ([5, 9, 3, 8], [[0, 1, 2, 3]]), ([4], [[0]]), ([0, 0], [[0], [1]])],
+)
+def test_halves_by_length(longest: list[int], groups: list[list[int]]) -> None:
+    assert prefix._by_length(longest) == groups
+
+
 def test_equal_prompts_run_once(vlm: models.VLM, batch: dict[str, Tensor], monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
     forward = type(vlm.model).forward
