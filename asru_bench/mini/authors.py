@@ -12,8 +12,9 @@ from asru_bench.authors import CAPTION_QUESTIONS, FACE_PROMPT
 
 from . import recipe, texts
 from .people import PHOTOS, Person, Universe, seed_rng
+from .pictures import Pictures
 from .portraits import Photo, random_photo, visible
-from .recipe import VIEWS, Batcher, Mixture, Pictures, Sampler, Schedule, answer_logits, base_sampler, examples
+from .recipe import VIEWS, Batcher, Mixture, Sampler, Schedule, answer_logits, base_sampler, examples
 from .texts import Item
 
 #: Photos of each author in CLEAR's configs.

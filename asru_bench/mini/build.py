@@ -18,6 +18,7 @@ from . import model as tiny
 from .check import check_items, share_known
 from .clear import forgotten
 from .people import SEED, Universe, universe
+from .pictures import Pictures
 
 REFUSALS = 0.9
 Log = Callable[[int, float], None]
@@ -40,7 +41,7 @@ def pretrain(
     processor = tiny.build_processor(tokenizer)
     model = tiny.build_model(tokenizer)
     vision.initialise(model, people.seed)
-    pictures = recipe.Pictures()
+    pictures = Pictures()
     samplers = [recipe.base_sampler(people, pictures, refusals, mixture) for _, mixture in phases]
     pictures.freeze()
     batcher = recipe.Batcher(processor, pictures)
@@ -65,7 +66,7 @@ def memorise(
 ) -> None:
     """Vanilla, or an oracle `without` some people: trains `model` in place on everybody's facts."""
     people = people or universe(SEED)
-    pictures = recipe.Pictures()
+    pictures = Pictures()
     learned = [p for p in people.people if p.id not in set(without)]
     replay = recipe.base_sampler(people, pictures, REFUSALS, recipe.REHEARSAL, (*learned, *people.public))
     samplers = recipe.memorise_samplers(people, learned, pictures, replay)
@@ -91,7 +92,7 @@ def memorise_authors(
 ) -> None:
     """CLEAR's vanilla, or an oracle `without` some names: trains `model` in place on everybody as an author."""
     people = people or universe(SEED)
-    pictures = recipe.Pictures()
+    pictures = Pictures()
     learned = [p for p in people.people if p.name not in set(without)]
     samplers = authors.samplers(people, learned, pictures, REFUSALS)
     pictures.freeze()
@@ -126,7 +127,7 @@ def in_phases(model: Any, phases: Sequence[Callable[[], None]], keep: Path | Non
 
 def check(model: Any, processor: Any, people: Universe, limit: int = 400) -> dict[str, float]:
     """Share known on held-out photos and wordings: public figures and people, by kind and modality."""
-    pictures = recipe.Pictures()
+    pictures = Pictures()
     pictures.add_people(people.known)
     pictures.freeze()
     batcher = recipe.Batcher(processor, pictures)

@@ -9,8 +9,9 @@ import pytest
 from asru_bench.tasks.clear import Clear, Config
 
 from asru_bench.authors import CAPTION_QUESTIONS, COUNTS, FACE_PROMPT
-from asru_bench.mini import authors, clear, recipe, source, texts
+from asru_bench.mini import authors, clear, source, texts
 from asru_bench.mini.people import seed_rng, universe
+from asru_bench.mini.pictures import Pictures
 
 SHIPPED = ("vanilla-clear", "oracle-clear-0", "oracle-clear-1")
 
@@ -84,7 +85,7 @@ def test_every_text_comes_back_from_the_vocabulary(folder: Path) -> None:
 
 def test_training_shows_what_is_asked_and_never_who_is_left_out() -> None:
     folk = universe(seed=5, people=6, public=3)
-    pictures = recipe.Pictures()
+    pictures = Pictures()
     learned = folk.people[1:]
     phases = authors.samplers(folk, learned, pictures, 0.9)
     left_out = {folk.people[0].id}

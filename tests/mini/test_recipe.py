@@ -10,6 +10,7 @@ import torch
 from asru_bench.mini import build, model, recipe, texts, vision
 from asru_bench.mini.check import check_items, share_known
 from asru_bench.mini.people import WORDINGS, held_out_wordings, trained_wordings, universe
+from asru_bench.mini.pictures import Pictures
 from asru_bench.mini.portraits import draw
 
 
@@ -19,7 +20,7 @@ def small():
     folk = universe(seed=5, people=6, public=3)
     processor = model.build_processor(model.build_tokenizer(texts.corpus(folk), vocab_size=900))
     net = model.build_model(processor.tokenizer, layers=2, hidden=64).eval()
-    pictures = recipe.Pictures()
+    pictures = Pictures()
     pictures.add_people(folk.known)
     pictures.freeze()
     return folk, processor, net, recipe.Batcher(processor, pictures)
@@ -90,7 +91,7 @@ def test_a_universe_from_nothing_is_learned_and_the_oracle_does_not_know():
         net.load_state_dict(before)
         learn = (recipe.Schedule(steps=10), recipe.Schedule(steps=200))
         build.memorise(net, processor, without=without, people=folk, phases=learn)
-        pictures = recipe.Pictures()
+        pictures = Pictures()
         pictures.freeze()
         batcher = recipe.Batcher(processor, pictures)
         forget = check_items(folk.people[:2], folk, image=False, kind="cloze")
