@@ -20,16 +20,7 @@ from asru_bench.folder import RunFolder
 from asru_bench.types import TrainingPair
 
 PLUGIN = Path(__file__).parent / "plugins" / "killed.py"
-RL = {
-    "stages": "both",
-    "layer": 1,
-    "rollouts": 4,
-    "prompts": 2,
-    "group": 2,
-    "minibatch": 2,
-    "answer_tokens": 4,
-    "focus": 0.6,
-}
+RL = {"stages": "both", "layer": 1, "rollouts": 4, "prompts": 2, "group": 2, "minibatch": 2, "answer_tokens": 4}
 LOOP = {"steps": 5, "lr": 1e-3, "batch_size": 2}
 
 
