@@ -19,7 +19,6 @@ from trl import GRPOConfig
 
 from asru_bench import prefix
 from asru_bench.data import open_image
-from asru_bench.focus import Focus
 from asru_bench.grpo_fit import FittingTrainer, latest
 from asru_bench.models import VLM, messages
 from asru_bench.rewards import Case, Levels, make_reward
@@ -44,7 +43,6 @@ class ReinforceConfig(VariantConfig):
     rollouts: int = knob(60, 0, "batches of answers; 0 = as many as rl_epochs need")
     rl_epochs: int = knob(6, 6, "passes over the boundary set")
     text_share: float = knob(0.0, 0.0, "share of the batches whose questions come without a picture")
-    focus: float = knob(0.0, 0.0, "share of the questions that go to people who are not yet answered as wanted")
     prompts: int = knob(8, 64, "prompts of one rollout, half forget, half retain")
     group: int = knob(8, 8, "answers for each prompt")
     minibatch: int = knob(64, 16, "answers of one optimiser step")
@@ -88,18 +86,16 @@ def make_trainer(
 ) -> BoundaryTrainer:
     """trl's trainer over the rows named by `plan`; its reference is what the model's path holds."""
     report = _Report(ctx, bar, config.prompts * config.group // config.minibatch)
-    people = [((case.flag, bool(pair.image)), pair.cluster) for pair, case in rows]
-    focus = Focus(plan, people, config.focus, ctx.seed)
     trainer = BoundaryTrainer(
         model=vlm.model,
-        reward_funcs=_Reward(config, rows, vlm, focus),
+        reward_funcs=_Reward(config, rows, vlm),
         args=grpo_config(vlm, config, ctx, len(plan) // config.prompts),
-        train_dataset=_dataset(focus, rows),
+        train_dataset=_dataset(plan, rows),
         processing_class=vlm.processor,
         callbacks=[report],
     )
     trainer.share_prompts = config.share_prompts
-    trainer.fit, trainer.focus = ctx.fit, focus
+    trainer.fit = ctx.fit
     report.trainer = trainer
     trainer.remove_callback(PrinterCallback)
     return trainer
@@ -168,18 +164,17 @@ def train(trainer: BoundaryTrainer, ctx: Context) -> None:
     trainer.train(resume_from_checkpoint=latest(_snapshots(ctx)))
 
 
-def _dataset(focus: Focus, rows: Sequence[Row]) -> Any:
-    """A data set of places in the plan; pictures are opened when a row is asked for, and never encoded again."""
+def _dataset(plan: Sequence[int], rows: Sequence[Row]) -> Any:
+    """A data set of indices; pictures are opened when a row is asked for, and never encoded again."""
     from datasets import Dataset
 
     def look_up(batch: dict[str, list[int]]) -> dict[str, list[Any]]:
-        chosen = [focus.row(place) for place in batch["place"]]
-        pairs = [rows[i][0] for i in chosen]
+        pairs = [rows[i][0] for i in batch["row"]]
         pictures = [open_image(pair.image) for pair in pairs if pair.image]  # of all rows of a batch, or of none
-        found: dict[str, list[Any]] = {"prompt": [messages(pair.prompt) for pair in pairs], "row": chosen}
+        found: dict[str, list[Any]] = {"prompt": [messages(pair.prompt) for pair in pairs], "row": batch["row"]}
         return found | ({"image": pictures} if pictures else {})
 
-    return Dataset.from_dict({"place": list(range(len(focus.plan)))}).with_transform(look_up)
+    return Dataset.from_dict({"row": list(plan)}).with_transform(look_up)
 
 
 class _Reward:
@@ -187,9 +182,9 @@ class _Reward:
 
     __name__ = "boundary"
 
-    def __init__(self, config: ReinforceConfig, rows: Sequence[Row], vlm: VLM, focus: Focus) -> None:
+    def __init__(self, config: ReinforceConfig, rows: Sequence[Row], vlm: VLM) -> None:
         self.reward = make_reward(config.reward, config.levels())
-        self.group, self.focus = config.group, focus
+        self.group = config.group
         self.cases = [case for _, case in rows]
         declared = vlm.model.generation_config.eos_token_id
         self.ends = {vlm.tokenizer.eos_token_id, *(declared if isinstance(declared, list) else [declared])}
@@ -201,7 +196,6 @@ class _Reward:
         cases = [self.cases[i] for i in row]
         finished = [bool(ids) and ids[-1] in self.ends for ids in completion_ids]
         rewards = self.reward(answers, cases, finished)
-        self.focus.learn(row, rewards)
         for name, value in summary(rewards, cases, self.group).items():
             log_metric(name, value)
         return rewards

@@ -15,7 +15,6 @@ from trl import GRPOTrainer
 
 from asru_bench import optimisers
 from asru_bench.fit import Fit, out_of_memory
-from asru_bench.focus import Focus
 from asru_bench.microbatch import Parts
 from asru_bench.snapshots import set_streams, streams
 from asru_bench.types import AsruBenchError
@@ -30,7 +29,6 @@ class FittingTrainer(GRPOTrainer):
     model: Any  # trl: None where a trainer has not begun
     fit = Fit()
     share_prompts = True
-    focus: Focus | None = None
     spent = 0.0
 
     def __init__(self, *args: Any, **settings: Any) -> None:
@@ -63,8 +61,7 @@ class FittingTrainer(GRPOTrainer):
         folder = Path(str(output_dir or self.args.output_dir))
         folder.mkdir(parents=True, exist_ok=True)
         seconds = self.spent + time.monotonic() - self._began
-        state = {"weights": trained, "seconds": seconds, "size": self.parts.size}
-        torch.save(state | {"focus": self.focus and self.focus.state}, folder / WEIGHTS)
+        torch.save({"weights": trained, "seconds": seconds, "size": self.parts.size}, folder / WEIGHTS)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         state = torch.load(Path(resume_from_checkpoint) / WEIGHTS, map_location="cpu", weights_only=True)
@@ -73,8 +70,6 @@ class FittingTrainer(GRPOTrainer):
             for name, value in state["weights"].items():
                 places[name].copy_(value)
         self.spent, self.parts.size = state["seconds"], state["size"]
-        if self.focus and state["focus"]:
-            self.focus.restore(state["focus"])
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Tensor:
         """One pass and its gradients; where memory runs out, again with smaller parts and the same random numbers."""
