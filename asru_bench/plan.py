@@ -186,7 +186,7 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
     built = make_task(partial, place, source)
     return replace(
         partial,
-        judge_config=_judge_config(partial, texts.judge, place, built.judge_settings()),
+        judge_config=judge_config(partial, texts.judge, place, built.judge_settings()),
         method_hash=fingerprint.code_hash(method.path),
         model_hash=fingerprint.model_hash(source.base),
         vanilla_hash=fingerprint.model_hash(known) if known else "",
@@ -347,7 +347,7 @@ def _row(name: str, variant: Any) -> str:
     return name if variant in (None, own) else f"{name}@{variant}"
 
 
-def _judge_config(
+def judge_config(
     spec: RunSpec, texts: Sequence[str], place: Place, own: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Each judge's settings, the task's `own` first, checked with what it needs to judge.
