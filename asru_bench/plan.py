@@ -145,7 +145,7 @@ def _with_references(spec: RunSpec, place: Place, source: Source) -> list[Cell]:
     if spec.control != "none":
         plain = _with_references(replace(spec, control="none"), place, source)
         found += [replace(cell, reference=not cell.step) for cell in plain]
-    found += _references(spec, place, source)
+    found += references(spec, place, source)
     if spec.method not in REFERENCES:
         steps = requests.earlier(spec) if spec.control == "none" else []
         found += [replace(_cell(step, place, source), step=True) for step in steps]
@@ -290,7 +290,7 @@ def _cell(spec: RunSpec, place: Place, source: Source, reference: bool = False) 
     return Cell(spec, place, folder_of(spec, place), given_checkpoint(spec, source, people), reference)
 
 
-def _references(spec: RunSpec, place: Place, source: Source) -> list[Cell]:
+def references(spec: RunSpec, place: Place, source: Source) -> list[Cell]:
     """Runs that need no training and that a row is compared with."""
     found = []
     for name, roles, seed in _compared(spec):
