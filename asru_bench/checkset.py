@@ -3,7 +3,7 @@
 `items.jsonl` has a line for each person (`world`, `person`, `facts`, `visible`) and for each answer: `source` is the
 method that gave it, or "written"; `half` is "tuning" or "kept out", by `group` (a person, or texts that belong
 together); `pair` and `variant` name twins: terse and verbose, or the same sentences in another order. Labels are lines
-as `GUIDE.md` has them, by people who saw no judge's word.
+as `GUIDE.md` has them, by labellers who saw no judge's word.
 """
 
 from __future__ import annotations

@@ -178,3 +178,20 @@ def test_without_labels_the_error_says_what_to_give(tmp_path: Path, monkeypatch:
     assert done.exit_code == 1
     assert "labels-1.jsonl is missing; expected labels as JSON lines (judge-check --items, --labels)" in done.output
     assert json.loads(checkset.ITEMS.read_text().splitlines()[0])["world"]
+
+
+def test_the_shipped_result_and_the_docs_say_what_the_judges_do() -> None:
+    """Made again from the shipped answers and labels; a judge that changes needs `judge-check` again."""
+    known = judge_check.read(checkset.HERE / judge_check.FILE)
+    assert known is not None
+    made = json.loads(json.dumps(judge_check.check(checkset.read(), list(known["judges"]))))
+    assert made["set"] == known["set"]
+    table = (Path(__file__).parents[1] / "docs" / "judges.md").read_text().partition("<!-- judge-check: begin -->")[2]
+    for name, judge in made["judges"].items():
+        old = known["judges"][name]
+        assert (judge["version"], judge["settings"]) == (old["version"], old["settings"])
+        for line, before in zip(judge["agreement"], old["agreement"], strict=True):
+            assert line["both"] == pytest.approx(before["both"])
+            if line["part"] == "kept out":
+                shown = f"| {name} | {line['measure']} | {line['items']} | {line['both']['kappa']:.2f} ["
+                assert shown in table
