@@ -102,7 +102,11 @@ def _score_alone(folder: RunFolder, session: Session) -> RunRecord:
         for other in folder.beside(("retain_oracle",)).values():
             if "retain_oracle" not in work.known(spec) and other.record_file.is_file():
                 work.remember(replace(other.spec, seed=spec.seed), read_record(other.record_file))
-    return work.scored(own)
+    made = work.scored(own)
+    if spec.method in plan.REFERENCES and spec.method not in work.known(spec):  # its gate reads its own record
+        work.remember(spec, made)
+        made = work.scored(own)
+    return made
 
 
 def score(
