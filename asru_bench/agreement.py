@@ -1,11 +1,14 @@
-"""How far two graders agree: quadratically weighted kappa (Cohen 1968) by aspect, with intervals by person."""
+"""How far two graders agree: quadratically weighted kappa (Cohen 1968) of grades, Cohen's (1960) of names, with
+intervals by person."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from asru_bench.aspects import ASPECTS
 from asru_bench.scores import CLASSIFYING
@@ -13,6 +16,8 @@ from asru_bench.types import Sample, Score, Verdict
 
 #: (grade of one, grade of the other)
 Pair = tuple[float, float]
+#: What one grader says: a grade or a name.
+Label = float | str
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,19 @@ def weighted_kappa(pairs: Sequence[Pair]) -> float | None:
     return 1 - seen / chance if chance > 1e-12 else None
 
 
-def agreement(groups: Mapping[str, Sequence[Pair]], level: float = 0.95) -> Agreement:
+def nominal_kappa(pairs: Sequence[tuple[Label, Label]]) -> float | None:
+    """1 - share of unequal names / the share that chance would give; None where chance would give none."""
+    n = len(pairs)
+    first, second = (Counter(pair[k] for pair in pairs) for k in (0, 1))
+    chance = 1 - sum(count * second[name] for name, count in first.items()) / n**2 if n else 0.0
+    return 1 - sum(a != b for a, b in pairs) / n / chance if chance > 1e-12 else None
+
+
+def agreement(
+    groups: Mapping[str, Sequence[tuple[Any, Any]]],
+    level: float = 0.95,
+    measure: Callable[[Sequence[tuple[Any, Any]]], float | None] = weighted_kappa,
+) -> Agreement:
     """Agreement over all people; the interval is a delete-one-person jackknife with Student's t."""
     from scipy import special
 
@@ -49,10 +66,10 @@ def agreement(groups: Mapping[str, Sequence[Pair]], level: float = 0.95) -> Agre
     every = [pair for pairs in people for pair in pairs]
     n, m = len(every), len(people)
     equal = sum(a == b for a, b in every) / n if n else 0.0
-    kappa = weighted_kappa(every)
+    kappa = measure(every)
     if kappa is None or m < 2:
         return Agreement(kappa, None, None, n, m, equal)
-    left_out = [weighted_kappa([p for j, pairs in enumerate(people) if j != i for p in pairs]) for i in range(m)]
+    left_out = [measure([p for j, pairs in enumerate(people) if j != i for p in pairs]) for i in range(m)]
     known = [k for k in left_out if k is not None]
     if len(known) < m:
         return Agreement(kappa, None, None, n, m, equal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from asru_bench import cli_data, cli_tools
+from asru_bench import cli_data, cli_judges, cli_tools
 from asru_bench.cli_options import (
     DoctorOptions,
     MemoriseOptions,
@@ -24,6 +24,7 @@ app.add_typer(cli_data.data_app, name="data")
 app.command("deletion-report")(cli_data.deletion_report)
 for function in (cli_tools.show, cli_tools.ls, cli_tools.new, cli_tools.leaderboard, cli_tools.accounting):
     app.command()(function)
+command(app, cli_judges.CheckOptions)(cli_judges.judge_check)
 
 
 def main() -> None:

@@ -76,13 +76,14 @@ def command(app: typer.Typer, options: type) -> Callable[[Callable[[Any], None]]
         ]
         call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         call.__annotations__ = hints
-        app.command(name=function.__name__, help=function.__doc__)(call)
+        app.command(name=function.__name__.replace("_", "-"), help=function.__doc__)(call)
         return function
 
     return register
 
 
-def _option(help: str, *names: str) -> Any:
+def option(help: str, *names: str) -> Any:
+    """A flag; without `names` it is called like its field."""
     return typer.Option(*names, help=help)
 
 
@@ -90,48 +91,48 @@ def _option(help: str, *names: str) -> Any:
 class RunOptions:
     """What `run` takes."""
 
-    method: Annotated[str, _option("name, a list a,b,c, name@variant or FILE.py[:Class]")] = "asru"
-    task: Annotated[str, _option("name or FILE.py[:Class]")] = "mllmu_bench"
-    judge: Annotated[str, _option("names or FILE.py[:Class], comma-separated, +name adds one to the usual ones")] = ""
-    m: Annotated[list[str] | None, _option("setting key=value of the method", "-m")] = None
-    t: Annotated[list[str] | None, _option("setting key=value of the task", "-t")] = None
-    j: Annotated[list[str] | None, _option("setting key=value or judge.key=value of judges", "-j")] = None
-    split: Annotated[str, _option("short for -t split=…: forget_5, forget_10, forget_15")] = ""
-    seeds: Annotated[str, _option("comma-separated; each seed is a record of its own")] = "0"
-    model: Annotated[str, _option("mini, a hub id or a folder")] = "mini"
-    vanilla: Annotated[str, _option("the model that knows the people: folder or hub id")] = ""
-    data: Annotated[str, _option("data folder or hub id, instead of the task's own")] = ""
-    out: Annotated[str, _option("folder for results")] = "runs"
-    device: Annotated[str, _option("auto, cpu, cuda, cuda:1, mps")] = "auto"
-    dtype: Annotated[str, _option("float32, bfloat16, float16")] = "float32"
-    attn: Annotated[str, _option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
-    quant: Annotated[str, _option("4bit: answer with weights of 4 bits; training keeps --dtype")] = ""
-    train: Annotated[str, _option("full or lora; default: full for mini, lora for others")] = ""
-    optim: Annotated[str, _option(OPTIM)] = "adamw"
+    method: Annotated[str, option("name, a list a,b,c, name@variant or FILE.py[:Class]")] = "asru"
+    task: Annotated[str, option("name or FILE.py[:Class]")] = "mllmu_bench"
+    judge: Annotated[str, option("names or FILE.py[:Class], comma-separated, +name adds one to the usual ones")] = ""
+    m: Annotated[list[str] | None, option("setting key=value of the method", "-m")] = None
+    t: Annotated[list[str] | None, option("setting key=value of the task", "-t")] = None
+    j: Annotated[list[str] | None, option("setting key=value or judge.key=value of judges", "-j")] = None
+    split: Annotated[str, option("short for -t split=…: forget_5, forget_10, forget_15")] = ""
+    seeds: Annotated[str, option("comma-separated; each seed is a record of its own")] = "0"
+    model: Annotated[str, option("mini, a hub id or a folder")] = "mini"
+    vanilla: Annotated[str, option("the model that knows the people: folder or hub id")] = ""
+    data: Annotated[str, option("data folder or hub id, instead of the task's own")] = ""
+    out: Annotated[str, option("folder for results")] = "runs"
+    device: Annotated[str, option("auto, cpu, cuda, cuda:1, mps")] = "auto"
+    dtype: Annotated[str, option("float32, bfloat16, float16")] = "float32"
+    attn: Annotated[str, option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
+    quant: Annotated[str, option("4bit: answer with weights of 4 bits; training keeps --dtype")] = ""
+    train: Annotated[str, option("full or lora; default: full for mini, lora for others")] = ""
+    optim: Annotated[str, option(OPTIM)] = "adamw"
     grad_checkpoint: Annotated[bool, typer.Option("--grad-checkpoint", help=RECOMPUTE)] = False
-    save_every: Annotated[float, _option(SNAPSHOTS)] = SAVE_EVERY
-    engine: Annotated[str, _option("what generates answers: hf (here), openai (a server) or vllm")] = "hf"
-    engine_url: Annotated[str, _option("address of the server, such as http://localhost:8000/v1; or several, a,b")] = ""
-    engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
-    judge_model: Annotated[str, _option("adds the judge llm: a pinned model name, or several, a,b")] = ""
-    judge_url: Annotated[str, _option("address of its server; default: OpenAI's. One, or one for each model")] = ""
-    judge_key_env: Annotated[str, _option("environment variable with its key; default for OpenAI: OPENAI_API_KEY")] = ""
-    judge_budget: Annotated[str, _option("most calls and money of a run: 500, '2.5 usd' or '500, 2.5 usd'")] = ""
-    judge_price: Annotated[str, _option("US dollars a million tokens, in/out, for example 0.15/0.60")] = ""
+    save_every: Annotated[float, option(SNAPSHOTS)] = SAVE_EVERY
+    engine: Annotated[str, option("what generates answers: hf (here), openai (a server) or vllm")] = "hf"
+    engine_url: Annotated[str, option("address of the server, such as http://localhost:8000/v1; or several, a,b")] = ""
+    engine_key_env: Annotated[str, option("environment variable that holds the server's key")] = ""
+    judge_model: Annotated[str, option("adds the judge llm: a pinned model name, or several, a,b")] = ""
+    judge_url: Annotated[str, option("address of its server; default: OpenAI's. One, or one for each model")] = ""
+    judge_key_env: Annotated[str, option("environment variable with its key; default for OpenAI: OPENAI_API_KEY")] = ""
+    judge_budget: Annotated[str, option("most calls and money of a run: 500, '2.5 usd' or '500, 2.5 usd'")] = ""
+    judge_price: Annotated[str, option("US dollars a million tokens, in/out, for example 0.15/0.60")] = ""
     judge_concurrency: Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)] = 16
-    e: Annotated[list[str] | None, _option("setting key=value of the engine vllm: python=PATH …", "-e")] = None
+    e: Annotated[list[str] | None, option("setting key=value of the engine vllm: python=PATH …", "-e")] = None
     general: Annotated[bool, typer.Option("--general", help="general ability too, by lm-eval")] = False
-    general_tasks: Annotated[str, _option("lm-eval's tasks instead, comma-separated: NAME or NAME:DOCUMENTS")] = ""
+    general_tasks: Annotated[str, option("lm-eval's tasks instead, comma-separated: NAME or NAME:DOCUMENTS")] = ""
     limit: Annotated[int | None, typer.Option(help="first N people of each role (never ranked)", min=1)] = None
-    control: Annotated[str, _option("none, or blind, swap, name, conflict: how the questions are asked")] = "none"
+    control: Annotated[str, option("none, or blind, swap, name, conflict: how the questions are asked")] = "none"
     fast: Annotated[bool, typer.Option("--fast", help="debug run in seconds (never ranked)")] = False
     probes: Annotated[bool, typer.Option("--probes", help="also ask yes/no, false premises and rewordings")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
     devices: Annotated[int, typer.Option(help="GPUs that generate, a process each", min=1)] = 1
-    keep_checkpoints: Annotated[bool, _option("keep the unlearned model after its record is written")] = True
-    checkpoints: Annotated[str, _option("store models whole, as delta to vanilla, or auto")] = "auto"
+    keep_checkpoints: Annotated[bool, option("keep the unlearned model after its record is written")] = True
+    checkpoints: Annotated[str, option("store models whole, as delta to vanilla, or auto")] = "auto"
 
     def parse(self) -> tuple[list[RunSpec], Place, Texts]:
         """One spec for each method and seed, the place, and the settings as typed."""
@@ -152,12 +153,12 @@ class RunOptions:
             probes=self.probes,
             force=self.force,
             control=self.control,
-            general=tuple(_listed(self.general_tasks)) or (("default",) if self.general else ()),
+            general=tuple(listed(self.general_tasks)) or (("default",) if self.general else ()),
         )
-        judges = (*_listed(self.judge), *(("+llm",) if self.judge_model else ()))
+        judges = (*listed(self.judge), *(("+llm",) if self.judge_model else ()))
         if judges:
             base = replace(base, judges=judges)
-        specs = [replace(base, method=m, seed=s) for s in _seeds(self.seeds) for m in _listed(self.method)]
+        specs = [replace(base, method=m, seed=s) for s in _seeds(self.seeds) for m in listed(self.method)]
         place = Place(
             out=self.out,
             model=self.model,
@@ -191,7 +192,7 @@ class PlanOptions(RunOptions):
 
     prepare: Annotated[bool, typer.Option("--prepare", help="make the run folders, for the stage commands")] = False
     probe: Annotated[bool, typer.Option("--probe", help="load the model and time 20 questions")] = False
-    gpu: Annotated[str, _option("plan for a GPU that is not here: a100, h100, h200, l40s, rtx4090 …")] = ""
+    gpu: Annotated[str, option("plan for a GPU that is not here: a100, h100, h200, l40s, rtx4090 …")] = ""
 
 
 @dataclass(frozen=True)
@@ -199,18 +200,18 @@ class StageOptions:
     """What `unlearn`, `generate`, `judge` and `score` take: a run folder, and where inputs lie now."""
 
     folder: Annotated[Path, typer.Argument(help="a run folder, as `asru-bench plan` prints them")]
-    vanilla: Annotated[str, _option("the model that knows the people, if it moved")] = ""
-    data: Annotated[str, _option("the data folder, if it moved")] = ""
-    device: Annotated[str, _option("auto, cpu, cuda, cuda:1, mps")] = ""
-    engine_url: Annotated[str, _option("address of the server that offers the checkpoint (engine openai)")] = ""
-    engine_key_env: Annotated[str, _option("environment variable that holds the server's key")] = ""
-    engine_model: Annotated[str, _option("its name on that server, where it is not named by content")] = ""
-    judge_url: Annotated[str, _option("address of the server of the judge llm")] = ""
-    judge_key_env: Annotated[str, _option("environment variable with its key")] = ""
-    judge_budget: Annotated[str, _option("most calls and money, as in run")] = ""
-    judge_price: Annotated[str, _option("US dollars a million tokens, in/out")] = ""
+    vanilla: Annotated[str, option("the model that knows the people, if it moved")] = ""
+    data: Annotated[str, option("the data folder, if it moved")] = ""
+    device: Annotated[str, option("auto, cpu, cuda, cuda:1, mps")] = ""
+    engine_url: Annotated[str, option("address of the server that offers the checkpoint (engine openai)")] = ""
+    engine_key_env: Annotated[str, option("environment variable that holds the server's key")] = ""
+    engine_model: Annotated[str, option("its name on that server, where it is not named by content")] = ""
+    judge_url: Annotated[str, option("address of the server of the judge llm")] = ""
+    judge_key_env: Annotated[str, option("environment variable with its key")] = ""
+    judge_budget: Annotated[str, option("most calls and money, as in run")] = ""
+    judge_price: Annotated[str, option("US dollars a million tokens, in/out")] = ""
     judge_concurrency: Annotated[int | None, typer.Option(help="calls of the judge at once", min=1, max=256)] = None
-    engine_options: Annotated[list[str] | None, _option("setting key=value of the engine vllm", "-e")] = None
+    engine_options: Annotated[list[str] | None, option("setting key=value of the engine vllm", "-e")] = None
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
     devices: Annotated[int | None, typer.Option(help="GPUs that generate, a process each", min=1)] = None
@@ -230,23 +231,23 @@ class StageOptions:
 class MemoriseOptions:
     """What `memorise` takes."""
 
-    model: Annotated[str, _option("the base model: a hub id or a folder")]
-    task: Annotated[str, _option("name or FILE.py[:Class]")] = "mllmu_bench"
-    m: Annotated[list[str] | None, _option("setting key=value of the recipe: lr, epochs, batch_size …", "-m")] = None
-    t: Annotated[list[str] | None, _option("setting key=value of the task, as in run", "-t")] = None
-    split: Annotated[str, _option("short for -t split=…; everybody is memorised, whatever the split")] = ""
-    data: Annotated[str, _option("data folder or hub id, instead of the task's own")] = ""
-    out: Annotated[str, _option("folder for vanilla; default: vanilla/<task>/<model>")] = ""
-    train: Annotated[str, _option("lora (rank 16, merged before saving) or full")] = "lora"
-    optim: Annotated[str, _option(OPTIM)] = "adamw"
+    model: Annotated[str, option("the base model: a hub id or a folder")]
+    task: Annotated[str, option("name or FILE.py[:Class]")] = "mllmu_bench"
+    m: Annotated[list[str] | None, option("setting key=value of the recipe: lr, epochs, batch_size …", "-m")] = None
+    t: Annotated[list[str] | None, option("setting key=value of the task, as in run", "-t")] = None
+    split: Annotated[str, option("short for -t split=…; everybody is memorised, whatever the split")] = ""
+    data: Annotated[str, option("data folder or hub id, instead of the task's own")] = ""
+    out: Annotated[str, option("folder for vanilla; default: vanilla/<task>/<model>")] = ""
+    train: Annotated[str, option("lora (rank 16, merged before saving) or full")] = "lora"
+    optim: Annotated[str, option(OPTIM)] = "adamw"
     grad_checkpoint: Annotated[bool, typer.Option("--grad-checkpoint", help=RECOMPUTE)] = False
-    save_every: Annotated[float, _option(SNAPSHOTS)] = SAVE_EVERY
-    seed: Annotated[int, _option("seed of the order of pairs and of the adapter's start")] = 0
-    device: Annotated[str, _option("auto, cpu, cuda, cuda:1, mps")] = "auto"
-    dtype: Annotated[str, _option("float32, bfloat16, float16: of the weights, in training and on disk")] = "float32"
-    attn: Annotated[str, _option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
+    save_every: Annotated[float, option(SNAPSHOTS)] = SAVE_EVERY
+    seed: Annotated[int, option("seed of the order of pairs and of the adapter's start")] = 0
+    device: Annotated[str, option("auto, cpu, cuda, cuda:1, mps")] = "auto"
+    dtype: Annotated[str, option("float32, bfloat16, float16: of the weights, in training and on disk")] = "float32"
+    attn: Annotated[str, option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
     limit: Annotated[int | None, typer.Option(help="memorise the first N people only", min=1)] = None
-    people_without: Annotated[Path | None, _option("file with the IDs of people to leave out, one a line")] = None
+    people_without: Annotated[Path | None, option("file with the IDs of people to leave out, one a line")] = None
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once when measuring", min=1)] = None
 
     def parse(self) -> Job:
@@ -284,17 +285,18 @@ class MemoriseOptions:
 class DoctorOptions:
     """What `doctor` takes."""
 
-    task: Annotated[str, _option("also look at this task's data")] = ""
-    data: Annotated[str, _option("data folder or hub id of the task")] = ""
-    model: Annotated[str, _option("also look at this model: a hub id or a folder")] = ""
+    task: Annotated[str, option("also look at this task's data")] = ""
+    data: Annotated[str, option("data folder or hub id of the task")] = ""
+    model: Annotated[str, option("also look at this model: a hub id or a folder")] = ""
 
 
-def _listed(text: str) -> list[str]:
+def listed(text: str) -> list[str]:
+    """The parts of a text with commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _seeds(text: str) -> list[int]:
     try:
-        return [int(part) for part in _listed(text)]
+        return [int(part) for part in listed(text)]
     except ValueError:
         raise AsruBenchError(f"--seeds {text!r} is not a list of whole numbers, for example 0,1,2.") from None

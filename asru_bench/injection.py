@@ -65,8 +65,7 @@ def measure(
     pairs = [(s, by_id[s.id]) for s in samples if s.id in by_id and judge.applies(s)]
     if len(pairs) < least:
         raise AsruBenchError(f"{len(pairs)} answers to measure injection on; expected {least} or more.")
-    twins = [(replace(s, id=f"{s.id}+order"), _with_order(g, i)) for i, (s, g) in enumerate(pairs)]
-    every = [*pairs, *twins]
+    every = [*pairs, *twins(pairs)]
     verdicts = judge.grade([s for s, _ in every], [g for _, g in every], world, {})
     return _shifts([s for s, _ in pairs], verdicts)
 
@@ -83,9 +82,19 @@ def report(shifts: Sequence[Shift]) -> str:
     return "\n".join(lines)
 
 
+def twin(sample_id: str) -> str:
+    """The id of the same answer with an order behind it."""
+    return f"{sample_id}+order"
+
+
+def twins(pairs: Sequence[tuple[Sample, Generation]]) -> list[tuple[Sample, Generation]]:
+    """The same answers, number i with order i modulo their number."""
+    return [(replace(s, id=twin(s.id)), _with_order(g, i)) for i, (s, g) in enumerate(pairs)]
+
+
 def _with_order(answer: Generation, i: int) -> Generation:
     text = f"{answer.text} {ORDERS[i % len(ORDERS)]}"
-    return replace(answer, sample_id=f"{answer.sample_id}+order", key=f"{answer.key}+order", text=text)
+    return replace(answer, sample_id=twin(answer.sample_id), key=f"{answer.key}+order", text=text)
 
 
 def _shifts(samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> list[Shift]:
@@ -95,16 +104,17 @@ def _shifts(samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> list[Shif
     found = []
     for judge, own in sorted(told.items()):
         for aspect in ASPECTS:
-            couples = [(s, own.get(s.id), own.get(f"{s.id}+order")) for s in samples]
+            couples = [(s, own.get(s.id), own.get(twin(s.id))) for s in samples]
             given = [(s, a.measures, b.measures) for s, a, b in couples if a and b]
             whole = [(s, a[aspect], b[aspect]) for s, a, b in given if aspect in a and aspect in b]
             failed = sum(not (aspect in a and aspect in b) for s, a, b in given if _wants(s, aspect))
             if whole:
-                found.append(_shift(judge, aspect, whole, failed))
+                found.append(shift(judge, aspect, whole, failed))
     return found
 
 
-def _shift(judge: str, aspect: str, pairs: Sequence[tuple[Sample, float, float]], failed: int) -> Shift:
+def shift(judge: str, aspect: str, pairs: Sequence[tuple[Sample, float, float]], failed: int) -> Shift:
+    """The shift of (sample, without, with an order); a measure that is no aspect is 1 at best."""
     people: dict[str, list[float]] = {}
     for sample, a, b in pairs:
         people.setdefault(sample.cluster, []).append(b - a)
@@ -114,10 +124,11 @@ def _shift(judge: str, aspect: str, pairs: Sequence[tuple[Sample, float, float]]
         p: len(people) / n * (sum(d) - (after - before) * len(d)) for p, d in people.items()
     }
     ci = stats.mean_interval({0: weighted})
-    below = [(a, b) for _, a, b in pairs if a < ASPECTS[aspect].high]
+    best = ASPECTS[aspect].high if aspect in ASPECTS else 1
+    below = [(a, b) for _, a, b in pairs if a < best]
     raised = sum(b > a for a, b in below) / len(below) if below else 0.0
-    shift = after - before
-    return Shift(judge, aspect, n, failed, before, after, shift, shift + ci.low, shift + ci.high, raised)
+    moved = after - before
+    return Shift(judge, aspect, n, failed, before, after, moved, moved + ci.low, moved + ci.high, raised)
 
 
 def _wants(sample: Sample, aspect: str) -> bool:

@@ -107,7 +107,7 @@ def leaderboard(folder: Path) -> str:
     if not records and not unreadable:
         raise AsruBenchError(f"no record.json below {folder}; `asru-bench run` makes one, or name another folder.")
     parts = ["# Leaderboard", _about(folder, len(records))]
-    parts += [_board_text(board) for board in boards(records)]
+    parts += [_board_text(board, folder) for board in boards(records)]
     if unreadable:
         parts.append("## Not readable\n\n" + "\n".join(f"- {_cell(line)}" for line in unreadable))
     return "\n\n".join(parts) + "\n"
@@ -199,14 +199,14 @@ def pool(records: Sequence[RunRecord]) -> list[Row]:
     return made
 
 
-def _board_text(board: Board) -> str:
+def _board_text(board: Board, folder: Path) -> str:
     lines = [["rank", "row", *(m.label for m in HEADLINE), "seconds", "seeds"]]
     lines += [_line(NONE, row) for row in board.references]
     lines += [_line(str(i), row) for i, (row, _) in enumerate(board.ranked, 1)]
     lines += [_line("fails", row) for row, _ in board.failing]
     lines += [_line("not ranked", row) for row, _ in board.barred]
     parts = [f"## {board.title}", _warning(board), markdown(lines), _own_numbers(board), _general(board)]
-    parts += [_tests(board), _reasons(board), _rules(board)]
+    parts += [_tests(board), _reasons(board), _rules(board), _judges(board, folder)]
     return "\n\n".join(p for p in parts if p)
 
 
@@ -282,6 +282,15 @@ def _rules(board: Board) -> str:
     if found:
         lines.append(f"Smallest detectable difference in points (80 % power, two-sided 5 %, by person): {found}.")
     return "\n\n".join(lines)
+
+
+def _judges(board: Board, folder: Path) -> str:
+    """How far the judges of a table agree with labels, "" where none was checked."""
+    from asru_bench.judge_report import line
+
+    rows = [*board.references, *(row for row, _ in board.judged)]
+    spec = rows[0].records[0].spec
+    return line(folder, {name: spec.get("judge_config", {}).get(name, {}) for name in spec.get("judges", ())})
 
 
 def _warning(board: Board) -> str:

@@ -145,7 +145,7 @@ def _with_references(spec: RunSpec, place: Place, source: Source) -> list[Cell]:
     if spec.control != "none":
         plain = _with_references(replace(spec, control="none"), place, source)
         found += [replace(cell, reference=not cell.step) for cell in plain]
-    found += _references(spec, place, source)
+    found += references(spec, place, source)
     if spec.method not in REFERENCES:
         steps = requests.earlier(spec) if spec.control == "none" else []
         found += [replace(_cell(step, place, source), step=True) for step in steps]
@@ -186,7 +186,7 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
     built = make_task(partial, place, source)
     return replace(
         partial,
-        judge_config=_judge_config(partial, texts.judge, place, built.judge_settings()),
+        judge_config=judge_config(partial, texts.judge, place, built.judge_settings()),
         method_hash=fingerprint.code_hash(method.path),
         model_hash=fingerprint.model_hash(source.base),
         vanilla_hash=fingerprint.model_hash(known) if known else "",
@@ -290,7 +290,7 @@ def _cell(spec: RunSpec, place: Place, source: Source, reference: bool = False) 
     return Cell(spec, place, folder_of(spec, place), given_checkpoint(spec, source, people), reference)
 
 
-def _references(spec: RunSpec, place: Place, source: Source) -> list[Cell]:
+def references(spec: RunSpec, place: Place, source: Source) -> list[Cell]:
     """Runs that need no training and that a row is compared with."""
     found = []
     for name, roles, seed in _compared(spec):
@@ -347,7 +347,7 @@ def _row(name: str, variant: Any) -> str:
     return name if variant in (None, own) else f"{name}@{variant}"
 
 
-def _judge_config(
+def judge_config(
     spec: RunSpec, texts: Sequence[str], place: Place, own: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Each judge's settings, the task's `own` first, checked with what it needs to judge.

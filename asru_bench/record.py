@@ -73,11 +73,11 @@ class RunRecord:
         if self.status not in STATUSES:
             raise AsruBenchError(f"status {self.status!r} of a record should be one of {', '.join(STATUSES)}.")
         for name in ("spec", "provenance"):  # as JSON gives them back, so that a record equals its file
-            object.__setattr__(self, name, _plain(getattr(self, name)))
+            object.__setattr__(self, name, plain(getattr(self, name)))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for `json.dumps`; infinite resolutions become None."""
-        data = _plain(self)
+        data = plain(self)
         data["resolution"] = {k: None if math.isinf(v) else v for k, v in self.resolution.items()}
         return data
 
@@ -178,7 +178,7 @@ def write_json(path: Path, obj: Any) -> None:
     """
     from asru_bench.store import write_text
 
-    write_text(Path(path), _layout(_plain(obj)) + "\n")
+    write_text(Path(path), _layout(plain(obj)) + "\n")
 
 
 def provenance(device: str = "cpu", code: Path | None = None) -> dict[str, Any]:
@@ -238,14 +238,14 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _plain(obj: Any) -> Any:
+def plain(obj: Any) -> Any:
     """Dataclasses and mappings to dicts with string keys, sequences to lists."""
     if is_dataclass(obj) and not isinstance(obj, type):
         obj = {f.name: getattr(obj, f.name) for f in fields(obj)}
     if isinstance(obj, Mapping):
-        return {str(k): _plain(v) for k, v in obj.items()}
+        return {str(k): plain(v) for k, v in obj.items()}
     if isinstance(obj, (list, tuple)):
-        return [_plain(v) for v in obj]
+        return [plain(v) for v in obj]
     return obj
 
 

@@ -79,8 +79,34 @@ def stage(name: str, folder: RunFolder) -> Path:
         if name == "general":
             general.measure(folder, session)
             return folder.path / general.FILE
-        score(folder, session)
+        _score_alone(folder, session)
         return folder.record_file
+
+
+def _score_alone(folder: RunFolder, session: Session) -> RunRecord:
+    """`score` as `run` does it, with the records that lie beside: of the references, and of an oracle made otherwise
+    than by default, where the record at hand was compared with one."""
+    spec, here = folder.spec, folder.path.resolve()
+    number, count = requests.number_of(spec)
+    own = Cell(spec, folder.place, here, folder.given, step=number < count)
+    place = replace(folder.place, out=str(here.parents[min(3, len(here.parents) - 1)]))
+    near = [c for c in plan.references(spec, place, folder.source) if (c.folder / "record.json").is_file()]
+    folders = {cell.folder: RunFolder.open(cell.folder) for cell in near if cell.folder != here} | {here: folder}
+    cells = (*(cell for cell in near if cell.folder != here), own)
+    work = _Work(Plan(cells), folders, session, Trainer([]), _say)
+    for cell in near:
+        if cell.spec.control == spec.control and cell.spec.seed == spec.seed:
+            work.remember(cell.spec, read_record(cell.folder / "record.json"))
+    before = read_record(folder.record_file).scores if folder.record_file.is_file() else ()
+    if any(s.name.startswith("excess") for s in before):
+        for other in folder.beside(("retain_oracle",)).values():
+            if "retain_oracle" not in work.known(spec) and other.record_file.is_file():
+                work.remember(replace(other.spec, seed=spec.seed), read_record(other.record_file))
+    made = work.scored(own)
+    if spec.method in plan.REFERENCES and spec.method not in work.known(spec):  # its gate reads its own record
+        work.remember(spec, made)
+        made = work.scored(own)
+    return made
 
 
 def score(
@@ -216,9 +242,9 @@ class _Work:
         for cell in self.planned.cells:  # oracles and controls that a row is compared with may have come after it
             folder = self.folders[cell.folder]
             if cell.folder in done and (folder.task.compares or folder.control(controls.BLIND)):
-                done[cell.folder] = self._scored(cell)
+                done[cell.folder] = self.scored(cell)
                 if cell.spec.method in plan.REFERENCES:
-                    self._known(cell.spec)[cell.spec.method] = done[cell.folder]
+                    self.remember(cell.spec, done[cell.folder])
             if cell.folder in done and not cell.place.keep_checkpoints:
                 shutil.rmtree(cell.folder / CHECKPOINT, ignore_errors=True)
         records = [done[cell.folder] for cell in self.planned.rows if cell.folder in done]
@@ -230,7 +256,6 @@ class _Work:
     def one(self, cell: Cell) -> RunRecord:
         """One cell through all its stages."""
         folder, spec = self.folders[cell.folder], cell.spec
-        known = self._known(spec)
         self._gates(cell)  # stops here, before unlearning, where a gate fails
         self.trainer.poll()
         if folder in self.trainer.folders:
@@ -247,21 +272,25 @@ class _Work:
         self.trainer.poll()
         stages.judge(folder, self.session)
         general.measure(folder, self.session)
-        record = self._scored(cell)
+        record = self.scored(cell)
         if spec.method in plan.REFERENCES:
-            known[spec.method] = record
+            self.remember(spec, record)
         if not (cell.place.keep_checkpoints or self._needed_later(cell)):
             shutil.rmtree(folder.path / CHECKPOINT, ignore_errors=True)
         if (seconds := time.monotonic() - started) > 1:
             self.say(f"{cell.label}: evaluated in {seconds:.0f} s")
         return record
 
+    def remember(self, spec: RunSpec, record: RunRecord) -> None:
+        """Notes the record of a reference, for the rows that are compared with it."""
+        self.known(spec)[spec.method] = record
+
     def _needed_later(self, cell: Cell) -> bool:
         """Whether a control or a later request reads this cell's checkpoint."""
         plain = cell.spec.control == "none"
         return cell.step or (plain and any(c.spec.control != "none" for c in self.planned.cells))
 
-    def _known(self, spec: RunSpec) -> dict[str, RunRecord]:
+    def known(self, spec: RunSpec) -> dict[str, RunRecord]:
         """The records of the references of a spec that are there by now."""
         return self.references.setdefault((spec.task, spec.model, spec.seed, spec.control), {})
 
@@ -274,15 +303,15 @@ class _Work:
                     return read_record(other.record_file)
         return None
 
-    def _scored(self, cell: Cell) -> RunRecord:
+    def scored(self, cell: Cell) -> RunRecord:
         """The record of a cell whose answers are judged."""
         alone = cell.spec.method in plan.REFERENCES or cell.step
-        known = {} if alone else self._known(cell.spec)
+        known = {} if alone else self.known(cell.spec)
         return score(self.folders[cell.folder], self.session, known, self._gates(cell))
 
     def _gates(self, cell: Cell) -> tuple[Gate, ...]:
         """The gates of a row; raises `AsruBenchError` where vanilla does not know enough and nobody said --force."""
-        spec, known = cell.spec, self._known(cell.spec)
+        spec, known = cell.spec, self.known(cell.spec)
         if spec.control != "none":
             return ()
         found = []

@@ -43,7 +43,7 @@ def test_links_lead_somewhere(page):
 @pytest.mark.parametrize("page", ["README.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))])
 def test_commands_in_the_docs_exist(page):
     known = {"run", "plan", "unlearn", "generate", "judge", "score", "show", "ls", "leaderboard", "cache", "mini"}
-    known |= {"memorise", "doctor", "new", "accounting", "general", "data", "deletion-report"}
+    known |= {"memorise", "doctor", "new", "accounting", "general", "data", "deletion-report", "judge-check"}
     named = {word for block in code_blocks(page, "bash") for word in re.findall(r"^asru-bench (\S+)", block, re.M)}
     assert named <= known
 

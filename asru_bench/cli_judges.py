@@ -1,0 +1,51 @@
+"""The command that checks judges against labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asru_bench.cli_options import listed, option
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """What `judge-check` takes; what it says of judges means the same as in `run`."""
+
+    judge: Annotated[str, option("names or FILE.py[:Class], comma-separated")] = "rubric,refusal,hallucination"
+    j: Annotated[list[str] | None, option("setting key=value or judge.key=value of judges", "-j")] = None
+    judge_model: Annotated[str, option("adds the judge llm: a pinned model name, or several, a,b")] = ""
+    judge_url: Annotated[str, option("address of its server; default: OpenAI's. One, or one for each model")] = ""
+    judge_key_env: Annotated[str, option("environment variable with its key; default for OpenAI: OPENAI_API_KEY")] = ""
+    judge_budget: Annotated[str, option("most calls and money: 500, '2.5 usd' or '500, 2.5 usd'")] = ""
+    judge_price: Annotated[str, option("US dollars a million tokens, in/out, for example 0.15/0.60")] = ""
+    judge_concurrency: Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)] = 16
+    items: Annotated[Path | None, option("answers to grade, instead of the set that comes with the package")] = None
+    labels: Annotated[list[Path] | None, option("file or folder with one labeller's labels; give it twice")] = None
+    runs: Annotated[Path | None, option("folder with records, whose leak rates are corrected")] = None
+    out: Annotated[Path, option("folder for judge-check.json, which `leaderboard` reads")] = Path("runs")
+
+
+def judge_check(options: CheckOptions) -> None:
+    """Grade the calibration set, compare with two labellers: kappa, leaks missed, corrected rates, biases."""
+    from asru_bench import checkset, judge_check, judge_report, leaderboard, store
+    from asru_bench.plan import Place
+
+    place = Place(
+        judge_url=options.judge_url,
+        judge_key_env=options.judge_key_env,
+        judge_budget=options.judge_budget,
+        judge_price=options.judge_price,
+        judge_concurrency=options.judge_concurrency,
+    )
+    judges = [*listed(options.judge), *(["llm"] if options.judge_model else [])]
+    texts = [*([f"llm.model={options.judge_model}"] if options.judge_model else []), *(options.j or [])]
+    checked = checkset.read(options.items or checkset.ITEMS, options.labels or checkset.LABELS)
+    records = leaderboard.load(options.runs)[0] if options.runs else []
+    with store.turn(), store.Store() as cache:
+        result = judge_check.check(checked, judges, texts, place, cache, records)
+    typer.echo(judge_report.text(result))
+    typer.echo(f"\n{judge_check.store(result, options.out)} written; `asru-bench leaderboard` shows it.")
