@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}")
@@ -76,20 +77,25 @@ def stuck(text: str) -> str:
 
 def symbol_share(text: str) -> float:
     """Share of the characters, spaces apart, that are neither letters, digits nor usual punctuation."""
-    visible = [c for c in text if not c.isspace()]
-    odd = sum(not (c.isalnum() or c in ".,;:!?'\"()-–—’‘“”$€£%&/") for c in visible)
+    visible = "".join(text.split())
+    odd = sum(visible.count(c) for c in set(visible) if not (c.isalnum() or c in ".,;:!?'\"()-–—’‘“”$€£%&/"))
     return odd / len(visible) if visible else 0.0
 
 
 def is_no_word(word: str, known: frozenset[str] = frozenset()) -> bool:
     """Whether a word looks like none: no vowel, long runs, capitals or digits inside, two alphabets."""
+    return word.lower() not in known and _looks_like_none(word)
+
+
+@lru_cache(maxsize=1 << 15)
+def _looks_like_none(word: str) -> bool:
     lower = word.lower()
-    if lower in known or lower.isdigit() or len(word) < 3:
+    if lower.isdigit() or len(word) < 3:
         return False
-    if len(word) > 24 or len({_script(c) for c in word if c.isalpha()}) > 1:
+    if len(word) > 24:
         return True
     if not word.isascii():
-        return False
+        return len({_script(c) for c in word if c.isalpha()}) > 1
     if (_INNER_CAPITAL.search(word) and not _GAELIC.match(word)) or _LETTER_DIGIT.search(word):
         return True
     if not any(c in "aeiouy" for c in lower) and lower.isalpha():

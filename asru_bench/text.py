@@ -10,6 +10,7 @@ from functools import lru_cache
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "“": '"', "”": '"', "\xa0": " "})
 _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
 _NO_WORD = re.compile(r"[\W_]+")
+_DIGIT = re.compile(r"\d")
 
 _BARE = "do does did is was are were has have had could would should"
 _SPELLED = {
@@ -31,6 +32,7 @@ def straight(text: str) -> str:
     return unicodedata.normalize("NFKC", text.translate(_QUOTES))
 
 
+@lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """Lower case, punctuation to spaces, single spaces."""
     return _NO_WORD.sub(" ", straight(text).lower()).strip()
@@ -50,6 +52,7 @@ def contains(text: str, words: str) -> bool:
     return bool(wanted) and f" {wanted} " in f" {normalise(text)} "
 
 
+@lru_cache(maxsize=4096)
 def spell_out(text: str) -> str:
     """Contractions in full ("can't" is "can not", "it's" is "it is"), also where the apostrophe is missing."""
     return _CONTRACTED.sub(_in_full, straight(text))
@@ -98,7 +101,7 @@ class Date:
 
 def dates(text: str) -> list[Date]:
     """All dates, in the usual spellings; a day and month in figures are read both ways round."""
-    if not any(c.isdigit() for c in text):
+    if not _DIGIT.search(text):
         return []
     found = (Date(m.start(), m.end(), _readings(m)) for m in _DATE.finditer(text))
     return [date for date in found if date.readings]
@@ -143,7 +146,7 @@ class Number:
 
 def numbers(text: str) -> list[Number]:
     """All numbers in figures: separators of thousands, decimals, k and thousand, metres, feet and inches."""
-    if not any(c.isdigit() for c in text):
+    if not _DIGIT.search(text):
         return []
     return [Number(m.start(), m.end(), _amount(m)) for m in _NUMBER.finditer(text)]
 

@@ -17,7 +17,7 @@ import time
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-JUDGES = ("value", "refusal", "quality", "cloze", "hallucination")
+JUDGES = ("value", "refusal", "quality", "cloze", "hallucination", "rubric")
 GOAL = 5000
 
 
