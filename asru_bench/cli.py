@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from asru_bench import cli_data, cli_tools
+from asru_bench import cli_data, cli_tools, launch
 from asru_bench.cli_options import (
     DoctorOptions,
     MemoriseOptions,
@@ -29,7 +29,7 @@ for function in (cli_tools.show, cli_tools.ls, cli_tools.new, cli_tools.leaderbo
 def main() -> None:
     """Entry point of `asru-bench`."""
     quiet_libraries()
-    app()
+    launch.main(app)
 
 
 @command(app, RunOptions)
@@ -98,11 +98,14 @@ def doctor(options: DoctorOptions) -> None:
 @command(app, StageOptions)
 def unlearn(options: StageOptions) -> None:
     """Stage 1 of a run folder: the checkpoint."""
-    from asru_bench import stages, store, trainer
+    from asru_bench import stages, store, trainer, unlearning
 
     if trainer.is_child():
         trainer.end_with_parent()
     folder = options.folder_with_place()
+    if launch.follows():
+        unlearning.help_to_train(folder)
+        return
     try:
         with store.turn():
             made = stages.unlearn(folder)

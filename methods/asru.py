@@ -18,16 +18,16 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, count, cycle, islice
+from itertools import cycle, islice
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from asru_bench import steering
+from asru_bench import ranks, steering
 from asru_bench.models import VLM, decoder_layers, down_projection
 from asru_bench.reinforce import ReinforceConfig, reinforce
 from asru_bench.seeds import seed_for
@@ -76,6 +76,7 @@ class ASRU(Unlearner):
         if stages != "reinforce":
             layer, vector = self.vector(ctx)
             self.redirect(ctx, layer, self.config.scale * vector)
+            ranks.copy([down_projection(decoder_layers(ctx.vlm.model)[layer]).weight])
         if stages != "steer":
             return reinforce(ctx.vlm, ctx.data.forget, ctx.data.retain, self.config, ctx)
         return ctx.vlm
@@ -137,27 +138,36 @@ class ASRU(Unlearner):
                     bar.advance()
                     ctx.log("redirect", step, loss=loss)
 
-                rates = {"lr": config.lr, "alpha": config.alpha}
-                steps = steering.gradient_update(linear, plan, shift, report=report, **rates)
+                steps = steering.gradient_update(
+                    linear, plan, shift, lr=config.lr, alpha=config.alpha, report=report, fit=ctx.fit
+                )
         else:
             raise AsruBenchError(f"unknown solver {config.solver!r}; choose ridge or gradient.")
         ctx.log("redirect", steps, forget=len(forget), **_amount(retain))
 
     def epoch(
         self, ctx: Context, layer: int, retain: Sequence[TrainingPair], number: int
-    ) -> Iterator[tuple[bool, Tensor]]:
-        """One pass of the gradient solver over the retain pairs: (to forget?, inputs of the down-projection)."""
+    ) -> Iterator[tuple[bool, Callable[[], Tensor]]]:
+        """One pass of the gradient solver over the retain pairs: (to forget?, what reads the map's inputs)."""
         size, which = self.config.batch_size, self.config.positions
         source = random.Random(seed_for(ctx.seed, "redirect", number))
         kept, moved = (source.sample(pairs, len(pairs)) for pairs in (retain, _images(ctx.data.forget)))
         target = "end" if which == "end" else "last"
-        read = partial(steering.read, ctx.vlm, layer=layer, batch=size)
-        forget = chain.from_iterable(read(_held(moved, target), which=target) for _ in count())
-        every = max(1, math.ceil(len(kept) / size) // math.ceil(len(moved) / size))
-        for step, seen in enumerate(read(_held(kept, which), which=which)):
+
+        def inputs(pairs: Sequence[TrainingPair], which: str) -> Tensor:
+            (seen,) = steering.read(ctx.vlm, _held(pairs, which), layer, which, batch=size)
+            return seen.features
+
+        steps, forget = _batches(kept, size), cycle(_batches(moved, size))
+        every = max(1, len(steps) // len(_batches(moved, size)))
+        for step, pairs in enumerate(steps):
             if step % every == 0:
-                yield True, next(forget).features
-            yield False, seen.features
+                yield True, partial(inputs, next(forget), target)
+            yield False, partial(inputs, pairs, which)
+
+
+def _batches(pairs: Sequence[TrainingPair], size: int) -> list[Sequence[TrainingPair]]:
+    return [pairs[i : i + size] for i in range(0, len(pairs), size)]
 
 
 def _side(ctx: Context, name: str) -> VLM:
