@@ -76,7 +76,11 @@ def memorise(options: MemoriseOptions) -> None:
     """Make vanilla for a task: teach a base model everybody's facts, measure what it then knows."""
     from asru_bench import memorise as memorising
 
-    made = memorising.memorise(options.parse())
+    job = options.parse()
+    if launch.follows():
+        memorising.help_to_memorise(job)
+        return
+    made = memorising.memorise(job)
     typer.echo(made.knowledge.table())
     typer.echo(f"{made.knowledge.people} people memorised; vanilla is {made.out}. Next:")
     data = (f" --split {options.split}" if options.split else "") + (f" --data {options.data}" if options.data else "")
