@@ -70,7 +70,8 @@ def test_two_processes_make_the_checkpoint_of_one(tiny_dir: Path, tmp_path: Path
 
 
 def test_a_process_that_is_killed_stops_all_with_one_message(tiny_dir: Path, tmp_path: Path) -> None:
-    done = launched("run", *words(str(PLUGIN), tiny_dir, tmp_path, "runs"), ASRU_TEST_BESIDE="kill")
+    typed = [*words(str(PLUGIN), tiny_dir, tmp_path, "runs"), "--limit", "1"]
+    done = launched("run", *typed, ASRU_TEST_BESIDE="kill")
     assert done.returncode != 0
     errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
     assert len(errors) == 1, done.stderr
