@@ -276,8 +276,9 @@ class BoundaryTrainer(FittingTrainer):
         count = len(parts)
         found = [self.again(answered, some) for some in self.in_parts(ranks.mine(count), batch_size)]
         ranks.agree()
-        logps, entropies = (torch.cat(values) if values[0] is not None else None for values in zip(*found, strict=True))
-        return ranks.join(logps, count), None if entropies is None else ranks.join(entropies, count), None
+        logps, entropies = zip(*found, strict=True)
+        spread = ranks.join(torch.cat(entropies), count) if compute_entropy else None
+        return ranks.join(torch.cat(logps), count), spread, None
 
 
 def _padded(value: Any, fill: int = 0) -> Tensor:

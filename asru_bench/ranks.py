@@ -169,7 +169,7 @@ def shared(model: Any) -> Iterator[None]:
     def forward(*args: Any, **inputs: Any) -> Any:
         ids = inputs.get("input_ids")
         parts = None if args or ids is None or ids.dim() != 2 or len(ids) < 2 else _parts(inputs)
-        if parts is None:
+        if ids is None or parts is None:
             return plain(*args, **inputs)
         with _own_stream(model):
             output = plain(**parts[rank() if rank() < len(parts) else 0])
