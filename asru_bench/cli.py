@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from asru_bench import cli_data, cli_judges, cli_tools
+from asru_bench import cli_data, cli_judges, cli_tools, launch
 from asru_bench.cli_options import (
     DoctorOptions,
     MemoriseOptions,
@@ -30,7 +30,7 @@ command(app, cli_judges.CheckOptions)(cli_judges.judge_check)
 def main() -> None:
     """Entry point of `asru-bench`."""
     quiet_libraries()
-    app()
+    launch.main(app)
 
 
 @command(app, RunOptions)
@@ -77,7 +77,11 @@ def memorise(options: MemoriseOptions) -> None:
     """Make vanilla for a task: teach a base model everybody's facts, measure what it then knows."""
     from asru_bench import memorise as memorising
 
-    made = memorising.memorise(options.parse())
+    job = options.parse()
+    if launch.follows():
+        memorising.help_to_memorise(job)
+        return
+    made = memorising.memorise(job)
     typer.echo(made.knowledge.table())
     typer.echo(f"{made.knowledge.people} people memorised; vanilla is {made.out}. Next:")
     data = (f" --split {options.split}" if options.split else "") + (f" --data {options.data}" if options.data else "")
@@ -99,11 +103,14 @@ def doctor(options: DoctorOptions) -> None:
 @command(app, StageOptions)
 def unlearn(options: StageOptions) -> None:
     """Stage 1 of a run folder: the checkpoint."""
-    from asru_bench import stages, store, trainer
+    from asru_bench import stages, store, trainer, unlearning
 
     if trainer.is_child():
         trainer.end_with_parent()
     folder = options.folder_with_place()
+    if launch.follows():
+        unlearning.help_to_train(folder)
+        return
     try:
         with store.turn():
             made = stages.unlearn(folder)

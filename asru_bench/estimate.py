@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from asru_bench import machines, plan, sizes, work
 from asru_bench.engines import BATCH
+from asru_bench.fit import LESS_MEMORY
 from asru_bench.machines import GB, Machine
 from asru_bench.sizes import Sizes
-from asru_bench.types import AsruBenchError, Sample
+from asru_bench.types import AsruBenchError, RunSpec, Sample
 from asru_bench.work import Work
 
 if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
     from asru_bench.plan import Cell, Plan
+    from asru_bench.training import OptimConfig
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 #: Shares of the speed of a large matrix product that a pass over many tokens reaches; an assumption.
@@ -200,6 +202,26 @@ def require(planned: Plan, gpu: str = "") -> list[str]:
         disk += sum(need.disk for need in needs.values()) if cell.place.keep_checkpoints else 0.0
     _require_disk(planned, disk)
     return warnings
+
+
+def training(
+    model: str, place: plan.Place, spec: RunSpec, config: OptimConfig, pairs: int, samples: Sequence[Sample]
+) -> list[str]:
+    """What to expect of plain training on `pairs`: its length, and a warning where memory may not do."""
+    from asru_bench.schedule import duration
+
+    estimator = Estimator(model, machine_of(place, spec.dtype), spec.dtype)
+    have, batch = estimator.machine.memory, config.batch_size
+    done = Work(trained=float(config.total_steps(pairs) * batch), at_once=batch)
+    shape = shape_of(samples, spec.decoding, estimator.sizes.pictures)
+    need = estimator.train(done, shape, getattr(config, "train", "") or spec.train)
+    said = [f"about {duration(need.seconds or 0.0)} on {estimator.machine.name} (estimated)"]
+    if have is not None and need.memory is not None and need.memory > have:
+        said.append(
+            f"about {need.memory / GB:.0f} GB may be needed (estimated), {have / GB:.0f} GB are free; if it fails: "
+            f"{LESS_MEMORY}"
+        )
+    return said
 
 
 def cell_needs(cell: Cell, folder: RunFolder, estimator: Estimator) -> dict[str, Need]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from asru_bench.launch import Elsewhere
 from asru_bench.types import AsruBenchError
 
 #: AdamW with states beside the weights; with states of 8 bits (bitsandbytes, GPU); with states in host memory.
@@ -93,7 +94,7 @@ def memory_explained(work: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not out_of_memory(error):
+        if isinstance(error, Elsewhere) or not out_of_memory(error):
             raise
         reason = str(error).strip().partition("\n")[0]
         raise AsruBenchError(f"out of memory in {work} ({reason}); use {LESS_MEMORY}.") from error

@@ -17,7 +17,7 @@ from torch import Tensor
 from transformers import PrinterCallback, TrainerCallback
 from trl import GRPOConfig
 
-from asru_bench import prefix
+from asru_bench import prefix, ranks
 from asru_bench.data import open_image
 from asru_bench.grpo_fit import FittingTrainer, latest
 from asru_bench.models import VLM, messages
@@ -161,7 +161,10 @@ def _snapshots(ctx: Context) -> Path | None:
 def train(trainer: BoundaryTrainer, ctx: Context) -> None:
     """Trains to the end, from where an equal training was stopped."""
     ctx.fit.stage_file()  # it counts as a stage; its own snapshots are a folder
-    trainer.train(resume_from_checkpoint=latest(_snapshots(ctx)))
+    snapshot = latest(_snapshots(ctx))
+    ranks.same("the step to go on from", int(snapshot.rpartition("-")[2]) if snapshot else 0)
+    ranks.copy(weight for weight in trainer.model.parameters() if weight.requires_grad)
+    trainer.train(resume_from_checkpoint=snapshot)
 
 
 def _dataset(plan: Sequence[int], rows: Sequence[Row]) -> Any:
@@ -224,6 +227,9 @@ class BoundaryTrainer(FittingTrainer):
     def _generate_single_turn(
         self, prompt_ids: Any, images: Any, multimodal_fields: Any, *rest: Any, **more: Any
     ) -> Any:
+        return ranks.from_first(lambda: self._sampled(prompt_ids, images, multimodal_fields, *rest, **more))
+
+    def _sampled(self, prompt_ids: Any, images: Any, multimodal_fields: Any, *rest: Any, **more: Any) -> Any:
         fields = {k: _padded(v) for k, v in multimodal_fields.items()}
         ids = _padded(prompt_ids, self._tokenizer.pad_token_id)
         parts = prefix.divide(len(ids), fields) if self.share_prompts else None
@@ -235,7 +241,7 @@ class BoundaryTrainer(FittingTrainer):
         choose = prefix.nucleus(self.temperature, self.top_p, self.generation_config.suppress_tokens or [])
         answers: list[list[int]] = []
         with torch.no_grad(), self.accelerator.autocast():
-            for some in self.in_parts(len(ids), None):
+            for some in self.in_parts(slice(0, len(ids)), None):
                 start = prefix.prefill(self.model, ids[some].to(device), mask[some].to(device), parts[some])
                 most = int(self.max_completion_length or 512)
                 answers += prefix.sample(start, choose, self.eos_token_ids, most)
@@ -267,9 +273,12 @@ class BoundaryTrainer(FittingTrainer):
                 asked = (parts[some], start, self.temperature, compute_entropy)
                 return prefix.logps_by_length(model, ids, mask, *asked)
 
-        found = [self.again(answered, some) for some in self.in_parts(len(parts), batch_size)]
+        count = len(parts)
+        found = [self.again(answered, some) for some in self.in_parts(ranks.mine(count), batch_size)]
+        ranks.agree()
         logps, entropies = zip(*found, strict=True)
-        return torch.cat(logps), torch.cat(entropies) if compute_entropy else None, None
+        spread = ranks.join(torch.cat(entropies), count) if compute_entropy else None
+        return ranks.join(torch.cat(logps), count), spread, None
 
 
 def _padded(value: Any, fill: int = 0) -> Tensor:
@@ -317,9 +326,9 @@ class _Report(TrainerCallback):
         fit, whole = self.ctx.fit, state.global_step % self.steps_each == 0
         if whole:
             self.bar.advance()
-        if time.monotonic() > self.end:
+        if math.isfinite(self.end) and ranks.from_first(lambda: time.monotonic() > self.end):
             control.should_training_stop = True
-        if whole and fit.folder and 0 <= 60 * fit.save_every <= time.monotonic() - self.saved:
+        if whole and ranks.first() and fit.folder and 0 <= 60 * fit.save_every <= time.monotonic() - self.saved:
             control.should_save = True  # between rollouts: answers that wait for their step are not saved
             self.saved = time.monotonic()
 

@@ -1,4 +1,9 @@
-"""What makes trl's trainer fit and survive: our optimisers, passes in parts, snapshots of what is trained."""
+"""What makes trl's trainer fit and survive: our optimisers, passes in parts, snapshots of what is trained.
+
+Where several processes train together, trl takes each for a lone one: all see the same prompts, the first samples
+the answers, and each computes the log-probabilities of its share. trl's own way of spreading prompts samples in
+each process, so its answers are never those of one process.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +18,8 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 from trl import GRPOTrainer
 
-from asru_bench import optimisers
-from asru_bench.fit import Fit, out_of_memory
+from asru_bench import optimisers, ranks
+from asru_bench.fit import Fit
 from asru_bench.microbatch import Parts
 from asru_bench.snapshots import set_streams, streams
 from asru_bench.types import AsruBenchError
@@ -76,13 +81,18 @@ class FittingTrainer(GRPOTrainer):
         before, fresh = streams(self.accelerator.device), all(p.grad is None for p in self.model.parameters())
         while True:
             try:
-                return super().training_step(model, inputs, num_items_in_batch)
+                loss = super().training_step(model, inputs, num_items_in_batch)
+                ranks.agree()
+                break
             except Exception as error:
-                if not out_of_memory(error):
+                if ranks.agree(error) != ranks.FULL:
                     raise
                 reason = str(error).strip().partition("\n")[0]
             self._make_room(fresh, reason)
             set_streams(self.accelerator.device, before)
+        if self.accelerator.sync_gradients:  # the last pass before a step of the optimiser
+            ranks.average(self.model.parameters())
+        return loss
 
     def _make_room(self, fresh: bool, reason: str) -> None:
         if fresh:
@@ -90,6 +100,7 @@ class FittingTrainer(GRPOTrainer):
         gc.collect()
         if self.accelerator.device.type == "cuda":
             torch.cuda.empty_cache()
+        self.parts.most = ranks.most(self.parts.most)
         if not (fresh and self.share_prompts and self.parts.halve()):
             raise AsruBenchError(
                 f"out of memory in reinforcement ({reason}); use a smaller -m microbatch=…, -m answer_tokens=…, "
@@ -108,11 +119,12 @@ class FittingTrainer(GRPOTrainer):
         tokens = [part["completion_mask"].sum() for part in self._buffered_inputs[start : start + count]]
         return loss * inputs["completion_mask"].sum().clamp(min=1) * count / sum(tokens).clamp(min=1)  # type: ignore[union-attr]
 
-    def in_parts(self, count: int, asked: int | None) -> list[slice]:
-        """The sequences of each pass over `count`."""
+    def in_parts(self, rows: slice, asked: int | None) -> list[slice]:
+        """The sequences of each pass over `rows`."""
+        count = rows.stop - rows.start
         size = min(n for n in (asked or count, self.parts.size or count, count) if n)
         self.parts.most = max(self.parts.most, size)
-        return [slice(i, i + size) for i in range(0, count, size)]
+        return [slice(i, min(i + size, rows.stop)) for i in range(rows.start, rows.stop, size)]
 
     def again(self, function: Any, *values: Any) -> Any:
         """A pass whose inputs are kept and whose activations are computed again, where passes are divided."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asru_bench import config as settings
-from asru_bench import fingerprint, models, plan, room, store, training
+from asru_bench import estimate, fingerprint, models, plan, room, store, training
 from asru_bench.fit import Fit, check_optimiser, later, memory_explained
 from asru_bench.knowledge import Knowledge, measure
 from asru_bench.models import VLM
@@ -29,10 +29,9 @@ from asru_bench.variants import setting
 
 if TYPE_CHECKING:
     from asru_bench.sources import Source
+    from asru_bench.unlearner import Context
 
 METHOD = "retain_oracle"
-#: Left over beside the weights, so that a disk is not filled to the last byte.
-DISK_MARGIN = 1.1
 EACH_LOGGED = 50
 
 
@@ -96,13 +95,8 @@ def memorise(job: Job) -> Made:
         raise AsruBenchError(
             f"{job.out} exists already; use it (asru-bench run --vanilla {job.out}), or choose another --out."
         )
-    models.pick_device(job.place.device)
-    check_optimiser(job.spec.optim)
     place = job.place.absolute()
-    source = _source(job.spec, place)
-    spec = plan.resolve(replace(job.spec, method="base"), place, source, Texts(task=job.texts.task))
-    config = _config(job, source)
-    pairs = choose(plan.make_task(spec, place, source).memorise_pairs(), job.without, job.limit)
+    spec, config, pairs, source = _resolved(job, place)
     key = _key(spec, config, pairs)
     _open_part(job.part, key)
     people = tuple(dict.fromkeys(pair.cluster for pair in pairs))
@@ -114,6 +108,12 @@ def memorise(job: Job) -> Made:
     known = measure(spec, replace(place, vanilla=str(folder)), job.part / "check", people, job.without)
     _finish(job, folder, known, config, source)
     return Made(job.out, made_by, known)
+
+
+def help_to_memorise(job: Job) -> None:
+    """What the other processes of a launch do: train as the first one does, and write nothing."""
+    spec, config, pairs, source = _resolved(job, job.place.absolute())
+    _learned(job, spec, config, pairs, source)
 
 
 def choose(pairs: Sequence[TrainingPair], without: Sequence[str], limit: int | None) -> list[TrainingPair]:
@@ -150,6 +150,16 @@ def read_people(file: Path) -> tuple[str, ...]:
 
 
 # Inside: from words to a trained model.
+
+
+def _resolved(job: Job, place: Place) -> tuple[RunSpec, Config, list[TrainingPair], Source]:
+    """All that decides the weights, checked."""
+    models.pick_device(job.place.device)
+    check_optimiser(job.spec.optim)
+    source = _source(job.spec, place)
+    spec = plan.resolve(replace(job.spec, method="base"), place, source, Texts(task=job.texts.task))
+    pairs = choose(plan.make_task(spec, place, source).memorise_pairs(), job.without, job.limit)
+    return spec, _config(job, source), pairs, source
 
 
 def _source(spec: RunSpec, place: Place) -> Source:
@@ -212,6 +222,8 @@ def _make(
 ) -> None:
     """Writes `<part>/model`: trained and, where there is an adapter, merged with the base."""
     adapter, folder = job.part / "adapter", job.part / "model"
+    if not _whole(adapter):
+        _check_room(job, spec, config, pairs, source)
     if config.train != "lora":
         _train(job, spec, config, pairs, source, made_by, folder)
         return
@@ -237,16 +249,40 @@ def _train(
 ) -> None:
     import torch
 
+    (job.part / "curves.jsonl").unlink(missing_ok=True)
+    steps = config.total_steps(len(pairs))
+    _say(f"{len(pairs)} pairs about {made_by['people']} people, {steps} steps, {config.train}")
+    started = time.monotonic()
+    vlm, fit = _learned(job, spec, config, pairs, source)
+    peak = torch.cuda.max_memory_allocated(vlm.device) if vlm.device.type == "cuda" else None
+    seconds = time.monotonic() - started + fit.spent
+    cost = {"seconds": round(seconds, 1), "steps": steps, "peak_gpu_memory": peak}
+    with store.explained(folder):
+        models.save(vlm, folder, made_by | {"cost": cost, "optim": spec.optim, "notes": fit.notes})
+    shutil.rmtree(_snapshots(job, config), ignore_errors=True)
+    _free(vlm)
+
+
+def _learned(job: Job, spec: RunSpec, config: Config, pairs: Sequence[TrainingPair], source: Source) -> tuple[VLM, Fit]:
+    """The trained model, and what its training had to change; alone, or as one of several processes."""
+    from asru_bench import ranks
     from asru_bench.unlearner import Context
 
-    room.check(source.base, models.pick_device(job.place.device), spec.dtype, config.train, spec.optim)
-    with memory_explained("loading"):
-        vlm = models.load(source.base, device=job.place.device, dtype=spec.dtype, attn=spec.attn)
-    _check_disk(vlm, job.part)
-    (job.part / "curves.jsonl").unlink(missing_ok=True)
-    context = Context(vlm, TrainingData((), ()), seed=spec.seed, workdir=job.part)
-    steps = config.total_steps(len(pairs))
-    _say(f"{len(pairs)} pairs about {made_by['people']} people, {steps} steps, {config.train}, on {vlm.device}")
+    place, device = job.place, models.pick_device(job.place.device)
+    fit = Fit(spec.optim, place.grad_checkpoint, _snapshots(job, config), place.save_every)
+    with ranks.joined(device):
+        room.check(source.base, device, spec.dtype, config.train, spec.optim)
+        with memory_explained("loading"):
+            vlm = models.load(source.base, device=place.device, dtype=spec.dtype, attn=spec.attn)
+        context = Context(vlm, TrainingData((), ()), seed=spec.seed, workdir=job.part)
+        log = _logger(context, config.total_steps(len(pairs)))
+        with memory_explained("memorising"):
+            vlm = learn(vlm, pairs, config, seed=spec.seed, log=log, stage="memorise", fit=fit)
+        fit.notes |= {"processes": ranks.world()} if ranks.world() > 1 else {}
+    return vlm, fit
+
+
+def _logger(context: Context, steps: int) -> Any:
     started = time.monotonic()
 
     def log(stage: str, step: int, **numbers: float) -> None:
@@ -254,28 +290,24 @@ def _train(
         if step % EACH_LOGGED == 0 or step == steps:
             _say(f"step {step} of {steps}, loss {numbers['loss']:.3f}, {time.monotonic() - started:.0f} s")
 
-    place = job.place
-    fit = Fit(spec.optim, place.grad_checkpoint, job.part / f"snapshots-{folder.name}", place.save_every)
-    with memory_explained("memorising"):
-        vlm = learn(vlm, pairs, config, seed=spec.seed, log=log, stage="memorise", fit=fit)
-    peak = torch.cuda.max_memory_allocated(vlm.device) if vlm.device.type == "cuda" else None
-    seconds = time.monotonic() - started + fit.spent
-    cost = {"seconds": round(seconds, 1), "steps": steps, "peak_gpu_memory": peak}
-    with store.explained(folder):
-        models.save(vlm, folder, made_by | {"cost": cost, "optim": spec.optim, "notes": fit.notes})
-    shutil.rmtree(job.part / f"snapshots-{folder.name}", ignore_errors=True)
-    _free(vlm)
+    return log
 
 
-def _check_disk(vlm: VLM, folder: Path) -> None:
-    """Before the work: room for one more copy of the weights."""
-    needed = DISK_MARGIN * sum(p.numel() * p.element_size() for p in vlm.model.parameters())
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise AsruBenchError(
-            f"the disk of {folder} has {free / 1e9:.1f} GB free, vanilla needs about {needed / 1e9:.1f} GB; free some "
-            "(`asru-bench cache ls`) or choose another --out."
-        )
+def _snapshots(job: Job, config: Config) -> Path:
+    return job.part / ("snapshots-adapter" if config.train == "lora" else "snapshots-model")
+
+
+def _check_room(job: Job, spec: RunSpec, config: Config, pairs: Sequence[TrainingPair], source: Source) -> None:
+    """Before anything is loaded: memory to train and to merge, disk for vanilla, and how long it may take."""
+    device = models.pick_device(job.place.device)
+    room.check(source.base, device, spec.dtype, config.train, spec.optim)
+    if config.train == "lora":
+        room.check_merge(source.base)
+    room.check_disk(source.base, spec.dtype, job.part, "vanilla")
+    place = job.place.absolute()
+    samples = plan.make_task(spec, place, source).samples()
+    for words in estimate.training(source.base, place, spec, config, len(pairs), samples):
+        _say(words)
 
 
 def _finish(job: Job, folder: Path, known: Knowledge, config: Config, source: Source) -> None:

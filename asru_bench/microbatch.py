@@ -84,6 +84,8 @@ def divide(inputs: Mapping[str, Any], size: int) -> list[dict[str, Any]]:
         for part, piece in zip(found, pieces, strict=True):
             if not (isinstance(piece, Tensor) and is_picture(name) and not len(piece)):
                 part[name] = piece
+    for start, part in zip(range(0, count, size), found, strict=True):  # a part may be divided again
+        part["input_ids"].asru_layout = {name: rows[start : start + size] for name, rows in layout.items()}
     return found
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import chain, count, islice
+from itertools import cycle, islice
 from typing import Any
 
 import torch
@@ -59,7 +59,8 @@ def gradient(
             bar.advance()
             ctx.log("redirect", step, loss=loss)
 
-        return steering.gradient_update(linear, plan, shift, report=report, lr=config.lr, alpha=config.alpha)
+        rates = {"lr": config.lr, "alpha": config.alpha}
+        return steering.gradient_update(linear, plan, shift, report=report, fit=ctx.fit, **rates)
 
 
 def epoch(
@@ -69,8 +70,8 @@ def epoch(
     retain: Sequence[TrainingPair],
     config: Any,
     number: int,
-) -> Iterator[tuple[bool, Tensor]]:
-    """One pass over the retain pairs: (to forget?, inputs [n, m] of the down-projection) of each step.
+) -> Iterator[tuple[bool, Callable[[], Tensor]]]:
+    """One pass over the retain pairs: (to forget?, what reads the inputs [n, m] of the down-projection).
 
     Every |retain|/|forget|-th step is preceded by one of forget questions, drawn again in the same order when all
     were seen.
@@ -79,13 +80,21 @@ def epoch(
     source = random.Random(seed_for(ctx.seed, "redirect", number))
     kept, moved = (source.sample(pairs, len(pairs)) for pairs in (retain, forget))
     target = "end" if which == "end" else "last"
-    read = partial(steering.read, ctx.vlm, layer=layer, batch=size)
-    asked = chain.from_iterable(read(_held(moved, target), which=target) for _ in count())
-    every = max(1, math.ceil(len(kept) / size) // math.ceil(len(moved) / size))
-    for step, seen in enumerate(read(_held(kept, which), which=which)):
+
+    def inputs(pairs: Sequence[TrainingPair], which: str) -> Tensor:
+        (seen,) = steering.read(ctx.vlm, _held(pairs, which), layer, which, batch=size)
+        return seen.features
+
+    steps, asked = _batches(kept, size), cycle(_batches(moved, size))
+    every = max(1, len(steps) // len(_batches(moved, size)))
+    for step, pairs in enumerate(steps):
         if step % every == 0:
-            yield True, next(asked).features
-        yield False, seen.features
+            yield True, partial(inputs, next(asked), target)
+        yield False, partial(inputs, pairs, which)
+
+
+def _batches(pairs: Sequence[TrainingPair], size: int) -> list[Sequence[TrainingPair]]:
+    return [pairs[i : i + size] for i in range(0, len(pairs), size)]
 
 
 def _held(pairs: Sequence[TrainingPair], which: str) -> list[Any]:

@@ -14,6 +14,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 
+from asru_bench import ranks
 from asru_bench.grpo import STAGE, ReinforceConfig, Row, borrowed, make_trainer, quiet, train
 from asru_bench.models import VLM, language_model_name, save, trainable
 from asru_bench.rewards import boundary_cases
@@ -43,14 +44,16 @@ def reinforce(
     people = len({pair.cluster for pair in kept})
     ctx.log("boundary", 0, forget=len(rows) - len(kept), retain_pairs=len(kept), retain_people=people)
     stage_one = ctx.workdir / "stage1"
-    if ctx.train == "full":
+    if ctx.train == "full" and ranks.first():
         save(vlm, stage_one, {"stage": "before reinforcement"})
+    ranks.agree()  # it is there now, for all
     vlm = _prepare(vlm, config, ctx)
     with quiet(), borrowed(vlm), ctx.progress(STAGE, len(plan) // config.prompts) as bar:
         if ctx.train == "full":
             vlm.model.config._name_or_path = str(stage_one)
         train(make_trainer(vlm, rows, plan, config, ctx, bar), ctx)
-    shutil.rmtree(stage_one, ignore_errors=True)
+    if ranks.first():
+        shutil.rmtree(stage_one, ignore_errors=True)
     return _strip(vlm)
 
 

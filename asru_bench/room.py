@@ -52,13 +52,24 @@ def check_before(method: type, spec: RunSpec, device: torch.device, vanilla: str
         check_disk(vanilla, spec.dtype, folder)
 
 
-def check_disk(path: str, dtype: str, folder: Path) -> None:
+def check_disk(path: str, dtype: str, folder: Path, what: str = "the unlearned model") -> None:
     """Raises an `AsruBenchError` where a folder has no room for the weights of the model at `path`."""
     bytes_, free = DISK_MARGIN * parameters(path) * SIZES[dtype], shutil.disk_usage(folder).free
     if bytes_ > free:
         raise AsruBenchError(
-            f"the disk of {folder} has {free / GB:.1f} GB free, the unlearned model needs about {bytes_ / GB:.1f} GB; "
-            "free some (`asru-bench cache ls`) or choose another --out."
+            f"the disk of {folder} has {free / GB:.1f} GB free, {what} needs about {bytes_ / GB:.1f} GB; free "
+            "some (`asru-bench cache ls`) or choose another --out."
+        )
+
+
+def check_merge(path: str) -> None:
+    """Raises an `AsruBenchError` where the model at `path` does not fit into host memory in float32, to be merged."""
+    bytes_, free = parameters(path) * SIZES["float32"], _free_host()
+    if free is not None and bytes_ > free:
+        raise AsruBenchError(
+            f"too little memory: merging the adapter into {path!r} takes {bytes_ / GB:.1f} GB of this machine's memory "
+            f"(float32) after training, {free / GB:.1f} GB are free. Use --train full, a smaller model or a larger "
+            "machine."
         )
 
 

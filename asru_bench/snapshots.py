@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from asru_bench import ranks
 from asru_bench.fit import SAVE_EVERY, Fit
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Stage:
     key: str
     weights: Mapping[str, Tensor]
     optimiser: Optimizer
-    schedule: LRScheduler
+    schedule: LRScheduler | None
     device: torch.device
     file: Path | None = None
     history: list[tuple[int, dict[str, float]]] = field(default_factory=list)
@@ -60,7 +61,8 @@ class Stage:
             for name, weight in self.weights.items():
                 weight.copy_(state["weights"][name])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.schedule.load_state_dict(state["schedule"])
+        if self.schedule is not None:
+            self.schedule.load_state_dict(state["schedule"])
         self.history = [(step, dict(numbers)) for step, numbers in state["history"]]
         self.size, self.spent = state["size"], state["seconds"]
         set_streams(self.device, state["streams"])
@@ -69,11 +71,16 @@ class Stage:
         self.fit.resumed(self.done, self.spent)
 
     def step(self, number: int, numbers: dict[str, float]) -> None:
-        """Notes a step, and saves where it is time to."""
+        """Notes a step; the process that writes saves where it is time to."""
         self.history.append((number, numbers))
-        if self.file is not None and time.monotonic() - self._saved >= 60 * self.fit.save_every:
+        if self.file is not None and ranks.first() and time.monotonic() - self._saved >= 60 * self.fit.save_every:
             self.save()
             self._saved = time.monotonic()
+
+    def close(self) -> None:
+        """Saves the end, so that a stop in a later stage does not bring this one back."""
+        if self.file is not None and ranks.first():
+            self.save()
 
     def save(self) -> None:
         """Writes the snapshot, all or nothing. Too little room is said once and stops no training."""
@@ -82,7 +89,7 @@ class Stage:
             "key": self.key,
             "weights": {name: weight.detach() for name, weight in self.weights.items()},
             "optimiser": self.optimiser.state_dict(),
-            "schedule": self.schedule.state_dict(),
+            "schedule": self.schedule.state_dict() if self.schedule is not None else {},
             "history": self.history,
             "size": self.size,
             "seconds": self.spent + time.monotonic() - self._started,

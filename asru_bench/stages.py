@@ -4,12 +4,9 @@ and goes on where it stopped. `score`, which compares runs, is in `run.py`.
 
 from __future__ import annotations
 
-import errno
 import json
-import shutil
 import sys
 import time
-import traceback
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,20 +14,19 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import audit, config, fingerprint, judging, plan, requests, room, schedule, served, store
-from asru_bench.fit import Fit, later, memory_explained, workplace
+from asru_bench import audit, config, fingerprint, judging, plan, schedule, served, store
+from asru_bench.fit import later
 from asru_bench.folder import CHECKPOINT, RunFolder
-from asru_bench.registry import JUDGES, METHODS, TASKS
+from asru_bench.registry import JUDGES, TASKS
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sample, ScoreRequest, Verdict
+from asru_bench.unlearning import set_threads, with_size
+from asru_bench.unlearning import train as _train
 
 if TYPE_CHECKING:
     from asru_bench.engines import Engine, HFEngine
     from asru_bench.judge import Judge
     from asru_bench.models import VLM
-    from asru_bench.sources import Source
 
-#: A debug run stops unlearning after so many optimiser steps; not after a time, which would differ each time.
-FAST_STEPS = 4
 #: Models in memory at once: the one that is asked, and base, whose likelihoods judges ask for.
 MODELS_KEPT = 2
 GENERATING = "task task_config data_hash seed limit decoding engine dtype attn quant control roles probes".split()
@@ -174,14 +170,6 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
     return found
 
 
-def set_threads(source: Source) -> None:
-    """One thread a process for models that ask for it: two processes with more are many times slower."""
-    if source.threads:
-        import torch
-
-        torch.set_num_threads(source.threads)
-
-
 # Unlearning.
 
 
@@ -191,101 +179,6 @@ def _noted(folder: RunFolder) -> Checkpoint | None:
     return done if done is not None and (_exists(folder, done.path) or _answered(folder, done)) else None
 
 
-def _train(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]]:
-    """Runs the method and saves what it returns, with its measured cost and what the record should say."""
-    from asru_bench import models
-    from asru_bench.unlearner import Budget, Context
-
-    spec, source, place = folder.spec, folder.source, folder.place
-    work = folder.path / "work"
-    with store.explained(work):
-        workplace(work, key)
-    set_threads(source)
-    cls: Any = METHODS.get(spec.method)
-    start = requests.start_of(folder) or plan.given_checkpoint(replace(spec, method="vanilla"), source, ())
-    room.check_before(cls, spec, models.pick_device(place.device), start, work)
-    data = requests.data_of(folder)
-    context = Context(
-        vlm=models.load(start, device=place.device, dtype=spec.dtype, attn=spec.attn),
-        data=data if "unseen" in cls.needs else replace(data, unseen=()),
-        seed=spec.seed,
-        budget=Budget(FAST_STEPS) if spec.fast else Budget(),
-        workdir=work,
-        train=spec.train,
-        base_path=source.base,
-        source=source,
-        fit=Fit(spec.optim, place.grad_checkpoint, work / "snapshots", place.save_every),
-    )
-    method = cls(config.build(cls.Config, spec.method_config, owner=f"method {spec.method!r}"))
-    started = time.monotonic()
-    made = _run_method(method, context, folder)
-    fit = context.fit
-    cost = _cost(made, time.monotonic() - started + fit.spent, work / "curves.jsonl")
-    made_by = {"key": key, "method": spec.method, "config": dict(spec.method_config), "seed": spec.seed}
-    made_by |= {"cost": asdict(cost), "notes": fit.notes}
-    _save(made, folder.path / CHECKPOINT, made_by, place.delta(spec.engine))
-    with store.explained(folder.path):
-        if (work / "curves.jsonl").is_file():
-            (work / "curves.jsonl").replace(folder.path / "curves.jsonl")
-    shutil.rmtree(work, ignore_errors=True)
-    return str(folder.path / CHECKPOINT), _with_size(cost, folder.path / CHECKPOINT), fit.notes
-
-
-def _run_method(method: Any, context: Any, folder: RunFolder) -> VLM:
-    try:
-        with memory_explained(f"method {folder.spec.method!r}"):
-            return method.unlearn(context)
-    except AsruBenchError:
-        raise
-    except Exception as error:
-        log = folder.path / "unlearn.log"
-        with store.explained(log), log.open("a", encoding="utf-8") as stream:
-            traceback.print_exc(file=stream)
-        reason = str(error).strip().partition("\n")[0]
-        raise AsruBenchError(
-            f"method {folder.spec.method!r} failed: {type(error).__name__}: {reason}. The traceback is in {log}."
-        ) from error
-
-
-def _save(made: VLM, path: Path, made_by: Mapping[str, Any], delta: bool | None) -> None:
-    """Writes the checkpoint; what the libraries say of a full disk becomes our own error, half files go."""
-    from asru_bench import models
-
-    try:
-        with store.explained(path):
-            models.save(made, path, made_by, delta)
-    except AsruBenchError:
-        raise
-    except Exception as error:
-        with store.explained(path):
-            raise OSError(errno.ENOSPC if "os error 28" in str(error) else None, str(error)) from error
-    finally:
-        shutil.rmtree(path.with_name(path.name + ".tmp"), ignore_errors=True)
-
-
-def _cost(made: VLM, seconds: float, curves: Path) -> Cost:
-    import torch
-
-    peak = torch.cuda.max_memory_allocated() if made.device.type == "cuda" else room.peak_memory()
-    trainable = sum(p.numel() for p in made.model.parameters() if p.requires_grad)
-    return Cost(round(seconds, 6), peak, trainable, 0, _steps(curves))
-
-
-def _steps(curves: Path) -> int:
-    """Optimiser steps: the highest step of each stage that logs a loss, added."""
-    highest: dict[str, int] = {}
-    if curves.is_file():
-        for line in curves.read_text(encoding="utf-8").splitlines():
-            entry = json.loads(line)
-            if "loss" in entry:
-                highest[entry["stage"]] = max(highest.get(entry["stage"], 0), entry["step"])
-    return sum(highest.values())
-
-
-def _with_size(cost: Cost, folder: Path) -> Cost:
-    return replace(cost, artifact_bytes=sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()))
-
-
 def _made_before(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]] | None:
     """A checkpoint of the same inputs, in this folder or in that of a run that only asks other questions."""
     from asru_bench.models import MANIFEST
@@ -293,7 +186,7 @@ def _made_before(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]
     for manifest in sorted(folder.path.parent.glob(f"*/{CHECKPOINT}/{MANIFEST}")):
         made_by = json.loads(manifest.read_text(encoding="utf-8")).get("made_by", {})
         if made_by.get("key") == key:
-            cost = _with_size(Cost(**made_by["cost"]), manifest.parent)
+            cost = with_size(Cost(**made_by["cost"]), manifest.parent)
             return str(manifest.parent), cost, made_by.get("notes", {})
     return None
 

@@ -10,7 +10,7 @@ null-space steering (2506.07022).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,10 @@ from torch import Tensor, nn
 
 from asru_bench.encoding import encode_pairs, encode_prompts, pictures_of
 from asru_bench.features import ImageFeatures
+from asru_bench.fingerprint import digest
+from asru_bench.fit import Fit
 from asru_bench.models import decoder_layers, down_projection
+from asru_bench.snapshots import Stage
 from asru_bench.types import AsruBenchError, Prompt
 
 if TYPE_CHECKING:
@@ -148,11 +151,14 @@ def _passes(
 ) -> Iterator[tuple[Activations, BatchEncoding]]:
     parts = [items[start : start + batch] for start in range(0, len(items), batch)]
     shown = [[ref for item in part for ref in pictures_of(_prompt(item))] for part in parts]
-    features = ImageFeatures(vlm, shown)
+    features = ImageFeatures(vlm, shown) if len(parts) > 1 else None
     for part, refs in zip(parts, shown, strict=True):
         encoded = encode_prompts(vlm, part) if isinstance(part[0], Prompt) else encode_pairs(vlm, part)
         inputs = {name: value for name, value in encoded.items() if name != "labels"}
-        with features.serving(refs), capture(vlm.model, [layer], positions_of(encoded, which)) as seen:
+        with (
+            features.serving(refs) if features else nullcontext(),
+            capture(vlm.model, [layer], positions_of(encoded, which)) as seen,
+        ):
             vlm.model(**inputs)
         yield seen[layer], encoded
 
@@ -301,35 +307,44 @@ def redirection_loss(
 
 def gradient_update(
     linear: nn.Linear,
-    epochs: Sequence[Iterable[tuple[bool, Tensor]]],
+    epochs: Sequence[Iterable[tuple[bool, Callable[[], Tensor]]]],
     shift: Tensor,
     *,
     lr: float,
     alpha: float = 1.0,
     weight_decay: float = 0.01,
     report: Callable[[int, float], None] = lambda step, loss: None,
+    fit: Fit | None = None,
 ) -> int:
     """Trains one down-projection as ASRU's code does, in place; returns the number of steps.
 
-    Each step is (to forget?, inputs [n, m]); its loss is the mean squared error to the frozen output,
-    plus `shift` [d] on steps to forget, times `alpha` on others. The output of the block differs from
+    Each step is (to forget?, what reads its inputs [n, m]); its loss is the mean squared error to the frozen
+    output, plus `shift` [d] on steps to forget, times `alpha` on others. The output of the block differs from
     the frozen one by that of this map alone, so training the map on its own inputs is exact.
-    AdamW; the rate falls linearly, once an epoch.
+    AdamW; the rate falls linearly, once an epoch. Goes on from the snapshot in `fit` of an equal call that was
+    stopped, and reads nothing for the steps before it.
     """
     frozen = linear.weight.detach().float().clone()
     weight = nn.Parameter(frozen.clone())
     optimiser = torch.optim.AdamW([weight], lr=lr, weight_decay=weight_decay)
-    done = 0
+    key = digest([lr, alpha, weight_decay, len(epochs), list(weight.shape)])
+    stage = Stage(fit or Fit(), key, {"weight": weight}, optimiser, None, weight.device)
+    stage.restore(lambda step, numbers: report(step, numbers["loss"]))
+    before, done = stage.done, 0
     for number, steps in enumerate(epochs):
         optimiser.param_groups[0]["lr"] = lr * (1 - number / len(epochs))
         for forget, inputs in steps:
-            moved = nn.functional.linear(inputs, weight - frozen)
+            done += 1
+            if done <= before:
+                continue
+            moved = nn.functional.linear(inputs(), weight - frozen)
             loss = (moved - shift).square().mean() if forget else alpha * moved.square().mean()
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-            done += 1
             report(done, float(loss.detach()))
+            stage.step(done, {"loss": float(loss.detach())})
+    stage.close()
     with torch.no_grad():
         linear.weight.copy_(weight)
     return done

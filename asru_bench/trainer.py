@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import Any
 
-from asru_bench import plan
+from asru_bench import launch, plan
 from asru_bench.folder import RunFolder
 from asru_bench.store import explained
 from asru_bench.types import AsruBenchError
 
+Child = subprocess.Popen[bytes] | launch.Together
 #: Set for a child, whose error text its parent shows.
 CHILD = "ASRU_BENCH_CHILD"
 FAILED = "failed.txt"
@@ -28,7 +28,7 @@ class Trainer:
     folders: Sequence[RunFolder]
     ahead: bool = False
     _next: int = 0
-    _running: tuple[RunFolder, subprocess.Popen[bytes]] | None = None
+    _running: tuple[RunFolder, Child] | None = None
     _ended: dict[str, int] = field(default_factory=dict)
 
     def __enter__(self) -> Trainer:
@@ -82,16 +82,23 @@ class Trainer:
             self._running = (folder, start(folder))
 
 
-def start(folder: RunFolder) -> subprocess.Popen[bytes]:
-    """A child that unlearns; what it prints goes to `unlearn.log`, its progress to the terminal."""
+def start(folder: RunFolder) -> Child:
+    """A child that unlearns, and one in each process launched beside this one, if there are any.
+
+    What it prints goes to `unlearn.log`, its progress to the terminal.
+    """
     (folder.path / FAILED).unlink(missing_ok=True)
-    environment = os.environ | {CHILD: str(os.getpid())}
+    environment = {CHILD: str(os.getpid())}
     if folder.source.threads:
         environment["OMP_NUM_THREADS"] = str(folder.source.threads)
-    command = [sys.executable, "-m", "asru_bench", "unlearn", str(folder.path)]
+    words = ["unlearn", str(folder.path)]
     with explained(folder.path), (folder.path / "unlearn.log").open("wb") as log:
         error = None if sys.stderr.isatty() else log
-        return subprocess.Popen(command, env=environment, stdout=log, stderr=error, stdin=subprocess.DEVNULL)
+        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": error}
+        if crew := launch.crew():
+            return launch.Together(crew, words, lambda message: report(folder, message), env=environment, **streams)
+        command = [sys.executable, "-m", "asru_bench", *words]
+        return subprocess.Popen(command, env=os.environ | environment, **streams)
 
 
 def is_child() -> bool:
@@ -107,14 +114,7 @@ def report(folder: RunFolder, message: str) -> None:
 
 def end_with_parent() -> None:
     """Ends this process when the run that started it is gone, however it went."""
-    parent = int(os.environ[CHILD])
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    launch.end_with_parent(int(os.environ[CHILD]))
 
 
 def _reason(folder: RunFolder, code: int) -> str:

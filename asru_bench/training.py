@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from asru_bench import fingerprint, losses, optimisers
-from asru_bench.fit import LESS_MEMORY, Fit, out_of_memory
+from asru_bench import fingerprint, losses, optimisers, ranks
+from asru_bench.fit import LESS_MEMORY, Fit
 from asru_bench.microbatch import Parts, in_parts
 from asru_bench.models import VLM, Unadapted, encode_pairs, is_adapted, one_stream, trainable
 from asru_bench.seeds import seed_for
@@ -82,7 +82,7 @@ class LossUnlearner(Unlearner):
             kept = _encode(vlm, draw(retain, count, ctx.seed, step)) if retain else None
             return self.loss(vlm.model, encode_pairs(vlm, picked), kept, reference)
 
-        with ctx.progress(name, total) as bar:
+        with ctx.progress(name, total) as bar, ranks.shared(reference):
             report = _logger(ctx.log, name, bar)
             optimise(vlm, total, step_loss, config, ctx.seed, ctx.budget.max_seconds, report, ctx.fit)
         return vlm
@@ -142,25 +142,29 @@ def optimise(
     `step_loss(k)` is the loss of step k or its named terms, computed with `vlm.model`. Stops early, in good
     order, when the time is over. A loss that is not finite is an error and the caller saves nothing. Where
     memory runs out, the model's passes are divided and the step is taken again: the same loss of the same
-    batch (`microbatch.py`). Goes on from the snapshot of an equal call that was stopped.
+    batch (`microbatch.py`). Goes on from the snapshot of an equal call that was stopped. Where several processes
+    train together, all call it alike (`ranks.py`).
     """
     fit = fit or Fit()
     named = {name: p for name, p in vlm.model.named_parameters() if p.requires_grad}
     weights = list(named.values())
     if not weights:
         raise AsruBenchError("no weight is trainable; call `trainable` on the model first.")
+    ranks.copy(weights)
     optimizer = optimisers.make([{"params": weights, "weight_decay": config.weight_decay}], fit.optim, lr=config.lr)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda k: linear(k, total, config.warmup))
     key = fingerprint.digest([total, seed, asdict(config), fit.optim, sorted(named)])
     stage = Stage(fit, key, named, optimizer, schedule, vlm.device)
     parts = Parts()
     vlm.model.train()
-    with one_stream(vlm.device, seed_for(seed, "dropout")), _checkpointed(vlm, fit), in_parts(vlm.model, parts):
+    with _passes(vlm, seed, fit, parts):
         stage.restore(report)
+        ranks.same("the step to go on from", stage.done)
         parts.size = stage.size
         end = math.inf if max_seconds is None else time.monotonic() + max_seconds - stage.spent
-        while stage.done < total and time.monotonic() < end:
+        while stage.done < total and _in_time(end):
             terms = _backward(vlm, step_loss, stage, parts)
+            ranks.average(weights)
             if config.max_grad_norm:
                 torch.nn.utils.clip_grad_norm_(weights, config.max_grad_norm)
             numbers = {"lr": float(schedule.get_last_lr()[0]), "loss": sum(terms.values())} | terms
@@ -187,9 +191,11 @@ def _backward(
             loss = torch.stack(list(terms.values())).sum()
             _check_finite(loss, stage.done, terms)
             loss.backward()
-            return {name: value.item() for name, value in terms.items()}
+            numbers = {name: value.item() for name, value in terms.items()}
+            ranks.agree()
+            return numbers
         except Exception as error:
-            if not out_of_memory(error):
+            if ranks.agree(error) != ranks.FULL:
                 raise
             reason = str(error).strip().partition("\n")[0]
         terms = loss = None  # type: ignore[assignment]
@@ -204,11 +210,25 @@ def _make_room(vlm: VLM, stage: Stage, parts: Parts, reason: str) -> None:
     gc.collect()
     if stage.device.type == "cuda":
         torch.cuda.empty_cache()
+    parts.most = ranks.most(parts.most)
     if not parts.halve():
         raise AsruBenchError(f"out of memory with one question at a time ({reason}); use {LESS_MEMORY}.")
     stage.size = parts.size
     text = f"memory ran out at step {stage.done + 1}; batches are computed {parts.size} at a time, same loss and step"
     stage.fit.note(text, microbatch=parts.size)
+
+
+@contextmanager
+def _passes(vlm: VLM, seed: int, fit: Fit, parts: Parts) -> Iterator[None]:
+    """While it lasts, the model passes over batches as training does: seeded, in parts, spread over processes."""
+    stream = one_stream(vlm.device, seed_for(seed, "dropout"))
+    with stream, _checkpointed(vlm, fit), in_parts(vlm.model, parts), ranks.shared(vlm.model):
+        yield
+
+
+def _in_time(end: float) -> bool:
+    """Whether there is time for one more step; the first process's clock decides for all."""
+    return math.isinf(end) or ranks.from_first(lambda: time.monotonic() < end)
 
 
 @contextmanager

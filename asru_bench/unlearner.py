@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from asru_bench.fit import Fit
+from asru_bench.launch import follows
 from asru_bench.models import VLM, clone, load
 from asru_bench.types import AsruBenchError, TrainingData
 
@@ -70,6 +71,8 @@ class Context:
 
     def log(self, stage: str, step: int, **numbers: float) -> None:
         """Appends one line to `curves.jsonl`; numbers that are not finite become null."""
+        if follows():
+            return
         clean = {k: v if math.isfinite(v) else None for k, v in numbers.items()}
         line = {"stage": stage, "step": step, "seconds": round(time.monotonic() - self._started, 3), **clean}
         with (self.workdir / "curves.jsonl").open("a") as stream:
@@ -117,7 +120,7 @@ class Unlearner:
 @contextmanager
 def progress_bar(description: str, total: int | None = None) -> Iterator[Ticker]:
     """A bar on standard error when that is a terminal."""
-    if not sys.stderr.isatty():
+    if follows() or not sys.stderr.isatty():
         yield _Silent()
         return
     from rich.console import Console

@@ -23,8 +23,8 @@ from itertools import cycle
 
 from torch import Tensor
 
-from asru_bench import redirect, steering
-from asru_bench.models import VLM, decoder_layers
+from asru_bench import ranks, redirect, steering
+from asru_bench.models import VLM, decoder_layers, down_projection
 from asru_bench.reinforce import ReinforceConfig, reinforce
 from asru_bench.seeds import seed_for
 from asru_bench.strangers import kept_answers, stranger_prompts
@@ -72,6 +72,7 @@ class ASRU(Unlearner):
         if stages != "reinforce":
             layer, vector = self.vector(ctx)
             self.redirect(ctx, layer, self.config.scale * vector)
+            ranks.copy([down_projection(decoder_layers(ctx.vlm.model)[layer]).weight])
         if stages != "steer":
             return reinforce(ctx.vlm, ctx.data.forget, ctx.data.retain, self.config, ctx)
         return ctx.vlm

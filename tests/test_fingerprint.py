@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from huggingface_hub.errors import LocalEntryNotFoundError
 from PIL import Image
 
 from asru_bench import fingerprint as fp
@@ -156,3 +158,18 @@ def test_the_core_version_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(fp, "CORE_VERSION", fp.CORE_VERSION + 1)
     after = fp.code_hash(tmp_path / "m.py"), fp.training_key(SPEC)
     assert not set(before) & set(after)
+
+
+def test_a_model_that_is_not_here_while_the_hub_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first look is into the cache, the second asks the hub."""
+    looked: list[bool] = []
+
+    def unreachable(name: str, local_files_only: bool = False, **_: Any) -> str:
+        looked.append(local_files_only)
+        raise LocalEntryNotFoundError("nothing here") if local_files_only else ConnectionError("no route to host")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", unreachable)
+    for read in (fp.model_hash, fp.hub_folder):
+        with pytest.raises(AsruBenchError, match=r"'a/b' is not in the hub cache .* hf download a/b"):
+            read("a/b")
+    assert looked == [True, False] * 2

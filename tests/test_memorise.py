@@ -14,7 +14,7 @@ from asru_bench.methods.retain_oracle import RetainOracle
 from tiny_world import TASK, write_data
 from typer.testing import CliRunner, Result
 
-from asru_bench import cli, knowledge, memorise, models, plan, sources, unlearner
+from asru_bench import cli, estimate, knowledge, machines, memorise, models, plan, room, sources, unlearner
 from asru_bench.fingerprint import model_hash
 from asru_bench.knowledge import Share
 from asru_bench.plan import Place, Texts
@@ -209,13 +209,40 @@ def test_people_to_leave_out(tmp_path: Path) -> None:
         memorise.read_people(tmp_path / "ids.txt")
 
 
-def test_a_full_disk_is_said_before_the_work(tiny_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_room_is_said_before_anything_is_loaded(
+    tiny_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     vlm = models.load(str(tiny_dir), device="cpu")
     size = sum(p.numel() * p.element_size() for p in vlm.model.parameters())
-    monkeypatch.setattr(memorise.shutil, "disk_usage", lambda _: type("Usage", (), {"free": size}))
-    with pytest.raises(AsruBenchError, match=r"GB free, vanilla needs about"):
-        memorise.memorise(job(tiny_dir, tmp_path, "steps=1"))
+    monkeypatch.setattr(models, "load", lambda *_, **__: pytest.fail("loaded"))
+    with monkeypatch.context() as patch:
+        patch.setattr(memorise.shutil, "disk_usage", lambda _: type("Usage", (), {"free": size}))
+        with pytest.raises(AsruBenchError, match=r"GB free, vanilla needs about"):
+            memorise.memorise(job(tiny_dir, tmp_path, "steps=1"))
+    monkeypatch.setattr(room, "_free_host", lambda: size - 1)
+    with pytest.raises(AsruBenchError, match=r"too little memory: training .*\(full, float32, adamw\)"):
+        memorise.memorise(job(tiny_dir, tmp_path, "steps=1", train="full"))
+    half = dataclasses.replace(job(tiny_dir, tmp_path, "steps=1").spec, dtype="bfloat16")
+    with pytest.raises(AsruBenchError, match=r"too little memory: merging the adapter .*\(float32\) after training"):
+        memorise.memorise(dataclasses.replace(job(tiny_dir, tmp_path, "steps=1"), spec=half))
     assert not (tmp_path / "v").exists()
+
+
+def test_what_may_not_fit_and_how_long_it_takes_is_said_first(
+    tiny_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = machines.Machine("a card", 1e6, 500e12, 2e12, False, True)
+    monkeypatch.setattr(estimate, "machine_of", lambda place, dtype, gpu="": card)
+
+    def stop(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(models, "load", stop)
+    with pytest.raises(KeyboardInterrupt):
+        memorise.memorise(job(tiny_dir, tmp_path, "steps=1"))
+    said = capsys.readouterr().err
+    assert "about 0s on a card (estimated)" in said
+    assert "may be needed (estimated), 0 GB are free; if it fails: --grad-checkpoint" in said
 
 
 def test_too_little_memory_says_what_to_type(tiny_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

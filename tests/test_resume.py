@@ -21,6 +21,7 @@ from asru_bench.types import TrainingPair
 
 PLUGIN = Path(__file__).parent / "plugins" / "killed.py"
 RL = {"stages": "both", "layer": 1, "rollouts": 4, "prompts": 2, "group": 2, "minibatch": 2, "answer_tokens": 4}
+STEER = {"stages": "steer", "layer": 1, "solver": "gradient", "batch_size": 1, "epochs": 2}
 LOOP = {"steps": 5, "lr": 1e-3, "batch_size": 2}
 
 
@@ -68,6 +69,7 @@ def weights(path: str) -> torch.Tensor:
         ("Killed", LOOP, "lora", "killed:3", 2),
         ("KilledASRU", RL, "full", "reinforce:5", 4),
         ("KilledASRU", RL, "lora", "reinforce:3", 2),
+        ("KilledASRU", STEER, "lora", "redirect:4", 3),
     ],
 )
 def test_a_killed_stage_goes_on_as_if_nothing_had_been(

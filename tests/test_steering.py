@@ -221,7 +221,7 @@ def test_the_released_steps_go_down_the_same_hill() -> None:
     z_f, z_r, shift = torch.randn(6, 24), torch.randn(9, 24), torch.randn(8)
     before = linear.weight.detach().clone()
     losses: list[float] = []
-    steps = [[(True, z_f), (False, z_r)]] * 150
+    steps = [[(True, lambda: z_f), (False, lambda: z_r)]] * 150
     done = steering.gradient_update(
         linear, steps, shift, lr=1e-2, weight_decay=0.0, report=lambda _, loss: losses.append(loss)
     )
@@ -240,7 +240,7 @@ def test_the_rate_falls_once_an_epoch() -> None:
     for empty in (0, 1):
         linear = torch.nn.Linear(3, 2, bias=False)
         before = linear.weight.detach().clone()
-        epochs = [[]] * empty + [[(True, torch.ones(1, 3))]] + [[]] * (1 - empty)
+        epochs = [[]] * empty + [[(True, lambda: torch.ones(1, 3))]] + [[]] * (1 - empty)
         steering.gradient_update(linear, epochs, torch.ones(2), lr=1e-2, weight_decay=0.0)
         moves.append(float((linear.weight.detach() - before).abs().max()))
     assert moves == pytest.approx([1e-2, 5e-3], rel=1e-3)
