@@ -96,19 +96,20 @@ def logps_by_length(
     chosen, places = _distinct(ids[:, :start], mask[:, :start], parts)
     lengths = mask[:, start:].sum(1).tolist()
     longest = [max(n for n, own in zip(lengths, places, strict=True) if own == place) for place in range(len(chosen))]
-    rows, found = list[int](), []
+    rows, logps, spreads = list[int](), list[Tensor](), list[Tensor]()
     for group in _by_length(longest):
         mine = [row for row, place in enumerate(places) if place in group]
         at, end = torch.tensor(mine, device=ids.device), start + max(1, *(longest[place] for place in group))
         first = [mine.index(next(row for row in mine if places[row] == place)) for place in group]
         known = [group.index(places[row]) for row in mine]
         begun = _prefill(model, ids[at, :start], mask[at, :start], [parts[row] for row in mine], first, known)
-        told = answer_logps(begun, ids[at, start:end], mask[at, start:end], temperature, entropy)
-        found.append([None if t is None else pad(t, (0, ids.shape[1] - end)) for t in told])
+        likely, spread = answer_logps(begun, ids[at, start:end], mask[at, start:end], temperature, entropy)
+        missing = (0, ids.shape[1] - end)
+        logps.append(pad(likely, missing))
+        spreads += [] if spread is None else [pad(spread, missing)]
         rows += mine
     back = torch.tensor(rows, device=ids.device).argsort()
-    logps, spread = ([f[i] for f in found] for i in (0, 1))
-    return torch.cat(logps)[back], torch.cat(spread)[back] if entropy else None
+    return torch.cat(logps)[back], torch.cat(spreads)[back] if entropy else None
 
 
 def _by_length(longest: Sequence[int]) -> list[list[int]]:
