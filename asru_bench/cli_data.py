@@ -101,7 +101,8 @@ def pairs(options: PairsOptions) -> None:
     job = options.parse(made)
     typer.echo(ppu_pairs.text(ppu_pairs.make(job)))
     data = f" --data {options.data}" if options.data else ""
-    words = f"--task {options.task} --model {options.model}{data} -t backbone={options.folder}"
+    typed = "".join(f" -t {setting}" for setting in options.t or ())
+    words = f"--task {options.task} --model {options.model}{data}{typed} -t backbone={options.folder}"
     typer.echo(f"{options.folder} holds them. Next:\n  asru-bench run --method asru {words}")
 
 
