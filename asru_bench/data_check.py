@@ -64,8 +64,9 @@ class Table:
     """What one config must hold.
 
     `columns` must be there, `optional` are read where they are; `picture` is the column of pictures, which every row
-    needs unless `blank`. Values of `unique` stand once. Within a group (a split) the `person`s of FORGET and RETAIN
-    are separate, and rows with `text` columns are compared. `look` finds what is wrong inside one row.
+    needs unless `blank`. Values of `unique` stand once; `distinct` rows, which have no id, differ. Within a group (a
+    split) the `person`s of FORGET and RETAIN are separate, and rows with `text` columns are compared. `look` finds
+    what is wrong inside one row.
     """
 
     config: str
@@ -74,6 +75,7 @@ class Table:
     picture: str = ""
     blank: bool = False
     unique: str = ""
+    distinct: bool = False
     person: str = ""
     text: tuple[str, ...] = ()
     part: str = ""
@@ -236,17 +238,17 @@ def counts(task: Task) -> list[str]:
 
 
 def _unique(table: Table, rows: Sequence[Row]) -> Iterator[Finding]:
+    """Values that stand twice; where a row is its own id, its pixels count too."""
     first: dict[str, Row] = {}
-    for row in rows if table.unique else ():
-        value = row.values.get(table.unique)
+    for row in rows if table.unique or table.distinct else ():
+        own = [dict(row.values), [seen.pixels for _, _, seen in _looks([row])]]
+        value = row.values.get(table.unique) if table.unique else repr(own)
         if value is None or not str(value).strip():
             yield row.fault("id", table.unique, "there is no id")
-        elif other := first.get(str(value)):
-            yield row.fault(
-                "repeated", table.unique, f"the id {value!r} stands also in {other.file}, row {other.number}"
-            )
-        else:
-            first[str(value)] = row
+        elif (other := first.setdefault(str(value), row)) is not row:
+            what, level = (f"the id {value!r}", ERROR) if table.unique else ("the same row", WARNING)
+            words = f"{what} stands also in {other.file}, row {other.number}"
+            yield row.fault("repeated", table.unique, words, level)
 
 
 def _pictures(table: Table, rows: Sequence[Row]) -> Iterator[Finding]:
