@@ -72,8 +72,8 @@ def tables(data: DataSet, needed: set[str]) -> tuple[Table, ...]:
     found += [_questions(config, "generation", (*TEXTS, "modality"), needed=False) for config in ATTACK_CONFIGS]
     for config in PHOTO_CONFIGS:
         for column in PHOTOS:  # one table a column, so that each is looked at
-            columns = ("sample_id",) if column == PHOTOS[0] else ()
-            found.append(Table(config, columns, picture=column, blank=True, part=HELD_OUT, needed=False))
+            key_column = ("sample_id",) if column == PHOTOS[0] else ()
+            found.append(Table(config, key_column, picture=column, blank=True, part=HELD_OUT, needed=False))
     there = [config for config in data.configs() if config.startswith(PAIRS)]
     for config in dict.fromkeys([*there, *sorted(c for c in needed if c.startswith(PAIRS))]):
         key = "sample_id" if config not in there or "sample_id" in _columns(data, config) else "id"
