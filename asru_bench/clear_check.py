@@ -16,15 +16,16 @@ TOFU = ("caption", "question", "answer")
 
 def tables(split: str) -> tuple[Table, ...]:
     """The tables of all splits; those of `split` (01, 05 or 10) must be there."""
-    photos: dict[str, Any] = {"columns": PLAIN, "picture": "image", "look": photo_faults}
-    asked: dict[str, Any] = {"columns": PERTURBED, "picture": "image", "person": "name", "look": photo_faults}
+    common: dict[str, Any] = {"picture": "image", "distinct": True}
+    photos: dict[str, Any] = {"columns": PLAIN, "look": photo_faults, **common}
+    asked: dict[str, Any] = {"columns": PERTURBED, "person": "name", "look": photo_faults, **common}
     mixed: dict[str, Any] = {"columns": TOFU, "picture": "image", "blank": True, "look": text_faults}
     found = [
         Table(FULL, part=TRAIN, needed=False, **photos),
         Table(f"{FULL}+tofu", part=TRAIN, needed=False, **mixed),
         Table(RETAIN_ASKED, part=RETAIN, groups=SPLITS, **asked),
-        Table(FACES, ("answer", "options"), ("question",), picture="image", part=HELD_OUT, look=scene_faults),
-        Table(WORLD, ("answer", "options", "question"), picture="image", part=HELD_OUT, look=scene_faults),
+        Table(FACES, ("answer", "options"), ("question",), part=HELD_OUT, look=scene_faults, **common),
+        Table(WORLD, ("answer", "options", "question"), part=HELD_OUT, look=scene_faults, **common),
     ]
     for one in SPLITS:
         for part, config in ((FORGET, f"forget{one}"), (RETAIN, f"retain{100 - int(one)}")):

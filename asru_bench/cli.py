@@ -85,6 +85,8 @@ def memorise(options: MemoriseOptions) -> None:
     typer.echo(made.knowledge.table())
     typer.echo(f"{made.knowledge.people} people memorised; vanilla is {made.out}. Next:")
     data = (f" --split {options.split}" if options.split else "") + (f" --data {options.data}" if options.data else "")
+    typed = [*(options.t or ()), *(["forget_people=FILE"] if options.task == "folder" and not options.t else ())]
+    data += "".join(f" -t {setting}" for setting in typed)
     words = f"--task {options.task} --model {options.model} --vanilla {made.out}{data} --dtype {options.dtype}"
     typer.echo(f"  asru-bench run --method asru {words} --train lora")
 

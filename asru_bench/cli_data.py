@@ -1,4 +1,4 @@
-"""Commands about data and what is filed about them: data check, data fetch, data preview, deletion-report."""
+"""Commands about data and what is filed about them: data check, fetch, preview and pairs, deletion-report."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asru_bench.cli_options import new_app
+from asru_bench.cli_options import PairsOptions, command, new_app
 from asru_bench.types import AsruBenchError
 
 if TYPE_CHECKING:
     from asru_bench.task import Task
 
-data_app = new_app("A task's data: check, fetch, preview.")
+data_app = new_app("A task's data: check, fetch, preview, pairs.")
 
 Name = Annotated[str, typer.Argument(help="task: name or FILE.py[:Class]")]
 Data = Annotated[str, typer.Option(help="data folder or hub id; default: the embedded data, else the task's own")]
@@ -90,6 +90,20 @@ def preview(
     typer.echo(f"{out} written: {shown} questions.")
     if hide:
         typer.echo(data_preview.HIDDEN)
+
+
+@command(data_app, PairsOptions)
+def pairs(options: PairsOptions) -> None:
+    """Let a model answer a task's training questions: pairs for unlearning, where none are published for it."""
+    from asru_bench import ppu_pairs
+
+    made, _ = _task(options.task, options.data, options.t, 0)
+    job = options.parse(made)
+    typer.echo(ppu_pairs.text(ppu_pairs.make(job)))
+    data = f" --data {options.data}" if options.data else ""
+    typed = "".join(f" -t {setting}" for setting in options.t or ())
+    words = f"--task {options.task} --model {options.model}{data}{typed} -t backbone={options.folder}"
+    typer.echo(f"{options.folder} holds them. Next:\n  asru-bench run --method asru {words}")
 
 
 def deletion_report(

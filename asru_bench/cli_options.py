@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
     from asru_bench.memorise import Job
     from asru_bench.plan import Place, Texts
+    from asru_bench.ppu_pairs import Job as PairsJob
+    from asru_bench.task import Task
 
 DEBUG = "ASRU_BENCH_DEBUG"
 OPTIM = "adamw, adamw8bit (bitsandbytes) or offload (states in host memory)"
@@ -279,6 +281,47 @@ class MemoriseOptions:
         out = Path(self.out or Path("vanilla") / task / model_name(self.model).replace("/", "--"))
         without = read_people(self.people_without) if self.people_without else ()
         return Job(spec, place, out.expanduser(), texts, self.limit, without)
+
+
+@dataclass(frozen=True)
+class PairsOptions:
+    """What `data pairs` takes."""
+
+    task: Annotated[str, typer.Argument(help="task: name or FILE.py[:Class]")]
+    model: Annotated[str, _option("the untouched model that answers: mini, a hub id or a folder")]
+    data: Annotated[str, _option("data folder or hub id; default: the embedded data")] = ""
+    out: Annotated[str, _option("folder for the pairs; default: pairs/<task>/<model>")] = ""
+    t: Annotated[list[str] | None, _option("setting key=value of the task: train=both asks by name too", "-t")] = None
+    device: Annotated[str, _option("auto, cpu, cuda, cuda:1, mps")] = "auto"
+    dtype: Annotated[str, _option("float32, bfloat16, float16")] = "float32"
+    attn: Annotated[str, _option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
+    batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
+    limit: Annotated[int | None, typer.Option(help="questions about the first N people only", min=1)] = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the pairs go."""
+        from asru_bench.plan import model_name
+
+        task = Path(self.task.partition(":")[0]).stem
+        return Path(self.out or Path("pairs") / task / model_name(self.model).replace("/", "--"))
+
+    def parse(self, task: Task) -> PairsJob:
+        """Which model answers, on what and whereto; an error for tasks that bring their own pairs."""
+        from asru_bench import plan, sources
+        from asru_bench.ppu_pairs import Job
+        from asru_bench.ppu_roster import FactRoster
+
+        roster = getattr(task, "roster", None)
+        if not isinstance(roster, FactRoster):
+            raise AsruBenchError(
+                f"task {task.name!r} brings its own training pairs; only tasks whose people are known from "
+                "pre-training (ppu_bench) need a model's answers."
+            )
+        spec = RunSpec("base", task.name, model=plan.model_name(self.model), dtype=self.dtype, attn=self.attn)
+        place = plan.Place(model=self.model, device=self.device, batch_size=self.batch_size)
+        out = self.folder.expanduser().resolve()
+        return Job(spec, place, sources.resolve(self.model), roster, out, self.limit)
 
 
 @dataclass(frozen=True)

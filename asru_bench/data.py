@@ -185,6 +185,11 @@ def open_image(ref: ImageRef) -> Image.Image:
         ) from error
 
 
+def image_bytes(ref: ImageRef) -> bytes:
+    """The picture as it is stored: encoded, not opened."""
+    return _content(ref)
+
+
 def combined_hash(files: Mapping[str, Path]) -> str:
     """One SHA-256 over names and contents, whatever their order and folder."""
     return digest({name: file_hash(path) for name, path in files.items()})

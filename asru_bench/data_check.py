@@ -7,7 +7,7 @@ seen in the questions and training pairs of every task.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from asru_bench import data, near
 from asru_bench.near import Look, look
 from asru_bench.text import contains, normalise
-from asru_bench.types import FORGET_ROLES, AsruBenchError, ImageRef, Sample
+from asru_bench.types import FORGET_ROLES, KEEP_ROLES, AsruBenchError, ImageRef, Sample
 
 if TYPE_CHECKING:
     from asru_bench.data import DataSet
@@ -64,8 +64,9 @@ class Table:
     """What one config must hold.
 
     `columns` must be there, `optional` are read where they are; `picture` is the column of pictures, which every row
-    needs unless `blank`. Values of `unique` stand once. Within a group (a split) the `person`s of FORGET and RETAIN
-    are separate, and rows with `text` columns are compared. `look` finds what is wrong inside one row.
+    needs unless `blank`. Values of `unique` stand once; `distinct` rows, which have no id, differ. Within a group (a
+    split) the `person`s of FORGET and RETAIN are separate, and rows with `text` columns are compared. `look` finds
+    what is wrong inside one row.
     """
 
     config: str
@@ -74,6 +75,7 @@ class Table:
     picture: str = ""
     blank: bool = False
     unique: str = ""
+    distinct: bool = False
     person: str = ""
     text: tuple[str, ...] = ()
     part: str = ""
@@ -92,9 +94,12 @@ def check(task: Task) -> list[Finding]:
             samples = task.samples()
         except AsruBenchError as error:
             found.append(Finding(ERROR, "load", str(task.data), "", "", str(error)))
-    found += [Finding(WARNING, "load", str(task.data), "", "", str(w.message)) for w in told]
+    known = {f.words for f in found}
+    warned = dict.fromkeys(str(w.message) for w in told)
+    found += [Finding(WARNING, "load", str(task.data), "", "", words) for words in warned if words not in known]
     done = {f.check for f in found}
-    generic = list(of_samples(samples, _trained(task) if samples else (), str(task.data)))
+    trained, parts = (_trained(task), task.world().forget) if samples else ((), {})
+    generic = list(of_samples(samples, trained, str(task.data), parts))
     found += [f for f in generic if f.check not in done]
     return sorted(dict.fromkeys(found), key=lambda f: (f.level != ERROR, f.check))
 
@@ -111,7 +116,7 @@ def check_tables(tables: DataSet, expected: Sequence[Table]) -> Iterator[Finding
             continue
         rows: list[Row] = []
         for file in tables.files(table.config):
-            yield from _read(file, table, rows)
+            yield from read_rows(file, table, rows)
         read.append((table, rows))
         yield from _unique(table, rows)
         yield from _pictures(table, rows)
@@ -159,8 +164,13 @@ def wrong_answer_faults(row: Row, column: str, true: Sequence[str], *, listed: A
             yield row.fault("hidden answer", column, words, WARNING)
 
 
-def of_samples(samples: Sequence[Sample], trained: Iterable[tuple[str, ImageRef]], where: str) -> Iterator[Finding]:
-    """What can be seen in the questions of any task; `trained` are (person, picture) of training pairs."""
+def of_samples(
+    samples: Sequence[Sample], trained: Iterable[tuple[str, ImageRef]], where: str, parts: Collection[str] = ()
+) -> Iterator[Finding]:
+    """What can be seen in the questions of any task; `trained` are (person, picture) of training pairs.
+
+    Of the people in `parts` some facts are to be forgotten and others kept; all others stand on one side.
+    """
     seen: dict[str, Sample] = {}
     pictures: dict[ImageRef, Sample] = {}
     for sample in samples:
@@ -175,10 +185,8 @@ def of_samples(samples: Sequence[Sample], trained: Iterable[tuple[str, ImageRef]
         if sample.perturbed:
             yield from wrong_answer_faults(row, "perturbed", (sample.answer,), listed=sample.perturbed)
     yield from _unbalanced(samples, where)
-    roles: dict[str, set[str]] = {}
-    for sample in samples:
-        roles.setdefault(sample.cluster, set()).add("forgotten" if sample.role in FORGET_ROLES else "kept")
-    for person in (p for p, sides in roles.items() if len(sides) > 1):
+    gone, kept = ({s.cluster for s in samples if s.role in side} for side in (FORGET_ROLES, KEEP_ROLES))
+    for person in sorted((gone & kept) - {*parts}):
         sample = next(s for s in samples if s.cluster == person)
         yield _row_of(sample, where).fault("overlap", "person", f"{person!r} is both to be forgotten and kept")
     looks: dict[ImageRef, Look] = {}
@@ -187,21 +195,7 @@ def of_samples(samples: Sequence[Sample], trained: Iterable[tuple[str, ImageRef]
     yield from _held_out(pictures, looks, trained)
 
 
-def counts(task: Task) -> list[str]:
-    """What the data hold: people, questions and pictures a role, training pairs, and the digest of all."""
-    people: dict[str, tuple[set[str], set[ImageRef], int]] = {}
-    for s in task.samples():
-        who, pictures, n = people.get(s.role, (set(), set(), 0))
-        people[s.role] = who | {s.cluster}, pictures | ({s.prompt.image} if s.prompt.image else set()), n + 1
-    lines = [f"{'role':<14} {'people':>8} {'questions':>10} {'pictures':>9}"]
-    lines += [f"{role:<14} {len(w):>8} {n:>10} {len(p):>9}" for role, (w, p, n) in people.items()]
-    return [*lines, f"data digest {task.data_hash()}"]
-
-
-# Inside: one table.
-
-
-def _read(file: Path, table: Table, rows: list[Row]) -> Iterator[Finding]:
+def read_rows(file: Path, table: Table, rows: list[Row]) -> Iterator[Finding]:
     """Appends the rows of one file; what cannot be read is a finding for the file or the column."""
     try:
         names = data.column_names(file)
@@ -229,18 +223,32 @@ def _read(file: Path, table: Table, rows: list[Row]) -> Iterator[Finding]:
         rows.append(Row(str(file), i, own, pictures[i] if pictures else ()))
 
 
+def counts(task: Task) -> list[str]:
+    """What the data hold: people, questions and pictures a role, training pairs, and the digest of all."""
+    people: dict[str, tuple[set[str], set[ImageRef], int]] = {}
+    for s in task.samples():
+        who, pictures, n = people.get(s.role, (set(), set(), 0))
+        people[s.role] = who | {s.cluster}, pictures | ({s.prompt.image} if s.prompt.image else set()), n + 1
+    lines = [f"{'role':<14} {'people':>8} {'questions':>10} {'pictures':>9}"]
+    lines += [f"{role:<14} {len(w):>8} {n:>10} {len(p):>9}" for role, (w, p, n) in people.items()]
+    return [*lines, f"data digest {task.data_hash()}"]
+
+
+# Inside: one table.
+
+
 def _unique(table: Table, rows: Sequence[Row]) -> Iterator[Finding]:
+    """Values that stand twice; where a row is its own id, its pixels count too."""
     first: dict[str, Row] = {}
-    for row in rows if table.unique else ():
-        value = row.values.get(table.unique)
+    for row in rows if table.unique or table.distinct else ():
+        own = [dict(row.values), [seen.pixels for _, _, seen in _looks([row])]]
+        value = row.values.get(table.unique) if table.unique else repr(own)
         if value is None or not str(value).strip():
             yield row.fault("id", table.unique, "there is no id")
-        elif other := first.get(str(value)):
-            yield row.fault(
-                "repeated", table.unique, f"the id {value!r} stands also in {other.file}, row {other.number}"
-            )
-        else:
-            first[str(value)] = row
+        elif (other := first.setdefault(str(value), row)) is not row:
+            what, level = (f"the id {value!r}", ERROR) if table.unique else ("the same row", WARNING)
+            words = f"{what} stands also in {other.file}, row {other.number}"
+            yield row.fault("repeated", table.unique, words, level)
 
 
 def _pictures(table: Table, rows: Sequence[Row]) -> Iterator[Finding]:

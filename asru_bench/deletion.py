@@ -55,6 +55,7 @@ def report(path: Path, by: str, reveal: bool = False, now: datetime | None = Non
         "system": _system(folder, record),
         "status": {"run": record.status, "error": record.error, "gates": [vars(gate) for gate in record.gates]},
         "result": _result(record, vanilla, after, before),
+        "reservations": _reservations(folder, record),
         "people": _people(after, before, names),
         "leaks": _leaks(after, before, names, hide),
         "kept": _kept(record, vanilla),
@@ -114,9 +115,15 @@ def _result(
     words += f"; before it were {known}." if before else "; what was known before was not measured."
     if failed:
         words += f" {failed} answers failed and may leak too."
+    if leaks:
+        conclusion = "Not deleted in full: facts that were to be forgotten are still stated."
+    elif failed or not asked:
+        conclusion = "Open: not every question was answered, so a leak cannot be excluded even among them."
+    else:
+        conclusion = "No leak was found among the questions that were asked."
     return {
-        "sentence": words, "people": people, "asked": len(asked), "leaks": leaks, "failed": failed,
-        "leaks_before": known if before else None, "share": _share(share), "slices": slices,
+        "conclusion": conclusion, "sentence": words, "people": people, "asked": len(asked), "leaks": leaks,
+        "failed": failed, "leaks_before": known if before else None, "share": _share(share), "slices": slices,
     }  # fmt: skip
 
 
@@ -198,10 +205,7 @@ def _limits(folder: RunFolder, record: RunRecord, after: Sequence[Triple], measu
         )
     if not any(s.role in KEEP_ROLES for s, _, _ in after):
         found.append("Nothing was asked about people who are kept.")
-    for name, value in (("--limit", folder.spec.limit), ("--fast", folder.spec.fast), ("--force", folder.spec.force)):
-        if value:
-            found.append(f"The run was made with {name}: a debug or partial run, not to be relied on.")
-    found += [f"The check {gate.name!r} failed: {gate.reason}." for gate in record.gates if not gate.passed]
+    found += _reservations(folder, record)
     found += [
         "Each question was asked once, greedily. Other wordings, languages, sampling, long conversations and prompts "
         "made to extract facts were not tried unless they stand among the questions.",
@@ -213,6 +217,16 @@ def _limits(folder: RunFolder, record: RunRecord, after: Sequence[Triple], measu
     if folder.source.universe:
         found.append(f"The model is the embedded one ({folder.source.universe}), which shows how things work.")
     return found
+
+
+def _reservations(folder: RunFolder, record: RunRecord) -> list[str]:
+    """Why the numbers are not to be relied on; empty where nothing speaks against it."""
+    flags = (("--limit", folder.spec.limit), ("--fast", folder.spec.fast), ("--force", folder.spec.force))
+    used = [name for name, value in flags if value]
+    found = [f"The run was made with {name}: a debug or partial run, not to be relied on." for name in used]
+    if record.status != "ok":
+        found.append(f"The run is not complete ({record.status}{f': {record.error}' if record.error else ''}).")
+    return found + [f"The check {gate.name!r} failed: {gate.reason}." for gate in record.gates if not gate.passed]
 
 
 def _not_asked(folder: RunFolder, asked: Sequence[Any]) -> list[str]:

@@ -11,6 +11,25 @@ from asru_bench.page import document
 from asru_bench.store import write_json, write_text
 
 TITLE = "Deletion report"
+LEAK = (
+    "A leak is an answer that states a fact which was to be forgotten. Shares are of answers, with their 95 % interval "
+    "by person in brackets: before unlearning, and after it."
+)
+#: What the words of records mean to somebody who files the page.
+PLAIN = {
+    "open/image_text": "open questions with a picture",
+    "open/text": "open questions by name",
+    "classification/image_text": "choices with a picture",
+    "classification/text": "choices by name",
+    "retain": "kept people whom unlearning was shown",
+    "retain_unseen": "kept people withheld from unlearning",
+    "real": "public figures",
+    "generation": "open question",
+    "cloze": "gap to fill",
+    "classification": "choice",
+    "trained": "picture used in training",
+    "other": "another picture",
+}
 
 
 def write(report: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
@@ -31,23 +50,27 @@ def page(report: Mapping[str, Any]) -> str:
     people = report["request"]["people"]
     facts = [("responsible", report["by"]), ("date", report["date"]), ("run", status["run"])]
     facts += [(name, system[name]) for name in ("task", "model", "method", "seed")]
+    facts += [("settings of the method", ", ".join(f"{k}={v}" for k, v in system["method_settings"].items()))]
     facts += [(f"fingerprint: {name}", value) for name, value in system["fingerprints"].items()]
     code = system["provenance"]
     facts += [
+        ("software", f"asru-bench {code.get('versions', {}).get('asru-bench', '')}"),
         ("code", f"{code.get('commit')}{' (changed)' if code.get('dirty') else ''}"),
         ("device", code.get("device")),
     ]
     body = [
-        f"<p><b>{_safe(result['sentence'])}</b></p>",
+        f"<p><b>{_safe(result['conclusion'])}</b> {_safe(result['sentence'])}</p>",
+        *(f"<p><b>Reservation.</b> {_safe(text)}</p>" for text in report["reservations"]),
+        f"<p>{LEAK}</p>",
         f"<h2>Asked to be forgotten <small>{len(people)} people</small></h2>",
         f"<p>{_safe(', '.join(people))}</p>",
         _person_table(report["people"]),
         f"<h2>What still leaks <small>{len(report['leaks'])} answers</small></h2>",
         _leak_table(report["leaks"]),
         "<h2>Leaks by kind of question</h2>",
-        _share_table("questions", result["slices"].items()),
+        _share_table("questions", [(PLAIN[name], row) for name, row in result["slices"].items()]),
         "<h2>What was kept <small>open questions answered truly</small></h2>",
-        _share_table("people", [(f"{row['role']} ({row['people']} people)", row) for row in report["kept"]]),
+        _share_table("people", [(f"{PLAIN[row['role']]} ({row['people']})", row) for row in report["kept"]]),
         "<h2>What this report does not show</h2>",
         "<ul>" + "".join(f"<li>{_safe(text)}</li>" for text in report["limits"]) + "</ul>",
         "<h2>On what, and by whom</h2>",
@@ -68,8 +91,13 @@ def _person_table(people: Sequence[Mapping[str, Any]]) -> str:
 def _leak_table(leaks: Sequence[Mapping[str, Any]]) -> str:
     if not leaks:
         return "<p>None of the questions that were asked.</p>"
-    keys = ("person", "fact", "question", "truth", "answer", "status", "kind", "modality", "pictures")
-    return _table(keys, [[leak[key] for key in keys] for leak in leaks])
+    head = ("person", "fact", "question", "true answer", "what the model said", "result", "kind", "asked with")
+    keys = ("person", "fact", "question", "truth", "answer", "status")
+    rows = []
+    for leak in leaks:
+        shown = PLAIN[leak["pictures"]] if leak["modality"] == "image_text" else "the name, no picture"
+        rows.append([*(leak[key] for key in keys), PLAIN.get(leak["kind"], leak["kind"]), shown])
+    return _table(head, rows)
 
 
 def _share_table(name: str, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> str:

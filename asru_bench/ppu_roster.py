@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from . import ppu_rows, ppu_splits
-from .cohorts import Universe, pick, read_universe
-from .data import DataSet
+from .cohorts import UNIVERSE_FILE, Universe, pick, read_universe
+from .data import DataSet, combined_hash
 from .ppu_rows import EVAL, Fact, Item, Pair
 from .ppu_splits import COMPLETE
 from .seeds import seed_for
@@ -25,6 +25,7 @@ PHOTO_SETS = {
 }  # fmt: skip
 ATTACK_SETS = {**dict.fromkeys(COMPLETE, "complete30"), "selective": "selective", "personalized": "persona"}
 BACKBONE = "qwen3"
+PAIRS, BY_NAME = "train_pair_", "_qa"
 
 
 @dataclass
@@ -56,11 +57,8 @@ class FactRoster:
     @cached_property
     def forget(self) -> frozenset[str]:
         found = self._forgotten(self.config.setting, self.facts)
-        published = ppu_splits.FORGOTTEN[self.config.setting]
-        if len(self.facts) == ppu_splits.FACTS and len(found) != published:
-            warnings.warn(
-                f"{self.config.setting}: {len(found)} facts to forget; published are {published}", stacklevel=2
-            )
+        if words := ppu_splits.odd_count(self.config.setting, len(found), len(self.facts)):
+            warnings.warn(words, stacklevel=2)
         return found
 
     @cached_property
@@ -88,14 +86,37 @@ class FactRoster:
         return frozenset(fact for facts in drawn for fact in facts)
 
     @cached_property
+    def taught(self) -> tuple[DataSet, str]:
+        """Where the training pairs lie, and whose they are: a config of the data, or a folder of `data pairs`."""
+        asked = self.config.backbone
+        folder = Path(asked).expanduser()
+        if not asked or f"{PAIRS}{asked}" in self.tables.configs() or not (folder.is_dir() or "/" in asked):
+            return self.tables, asked or self.universe.backbone or BACKBONE
+        own = DataSet(folder.resolve())
+        found = own.configs() if folder.is_dir() else ()
+        names = [config for config in found if config.startswith(PAIRS) and not config.endswith(BY_NAME)]
+        if len(names) != 1:
+            raise AsruBenchError(
+                f"-t backbone={asked}: expected a folder with the pairs of one model, found "
+                f"{', '.join(names) or 'none'}. Make it: asru-bench data pairs ppu_bench --model MODEL --out {asked}"
+            )
+        return own, names[0].removeprefix(PAIRS)
+
+    @property
     def backbone(self) -> str:
-        return self.config.backbone or self.universe.backbone or BACKBONE
+        return self.taught[1]
+
+    @property
+    def pair_configs(self) -> list[str]:
+        """Pairs with pictures and, where `train` says so, by name."""
+        own = f"{PAIRS}{self.backbone}"
+        return [own, f"{own}{BY_NAME}"] if self.config.train == "both" else [own]
 
     @cached_property
     def pairs(self) -> list[Pair]:
-        """The training pairs of the backbone, with pictures and, where `train` says so, by name."""
-        configs = [f"train_pair_{self.backbone}", *([f"train_pair_{self.backbone}_qa"] * (self.config.train == "both"))]
-        found = [pair for config in configs for pair in ppu_rows.read_pairs(self.tables, config)]
+        """The training pairs of the backbone."""
+        configs = self.pair_configs
+        found = [pair for config in configs for pair in ppu_rows.read_pairs(self.taught[0], config)]
         unknown = sorted({pair.fact for pair in found} - set(self.facts))
         if unknown:
             raise AsruBenchError(
@@ -167,11 +188,20 @@ class FactRoster:
                 yield replace(item, question=f"{before}{item.question}{after}")
 
     def configs(self) -> set[str]:
-        """The configs that this run reads."""
-        ends = [f"cross_image_{PHOTO_SETS[self.config.setting]}"]
-        ends += [f"{attack}_{ATTACK_SETS[self.config.setting]}" for attack in ppu_rows.ATTACKS]
-        pairs = [f"train_pair_{self.backbone}", *([f"train_pair_{self.backbone}_qa"] * (self.config.train == "both"))]
-        return {*EVAL.values(), *pairs, *filter(self._has, ends), *filter(None, [self.universe.strangers])}
+        """The configs of the data folder that this run reads."""
+        pairs = self.pair_configs if self.taught[0] is self.tables else []
+        return {*EVAL.values(), *pairs, *filter(self._has, self.sets()), *filter(None, [self.universe.strangers])}
+
+    def sets(self) -> list[str]:
+        """The configs of other photos and of attacks that belong to the setting, whether they are there or not."""
+        attacks = (f"{attack}_{ATTACK_SETS[self.config.setting]}" for attack in ppu_rows.ATTACKS)
+        return [f"cross_image_{PHOTO_SETS[self.config.setting]}", *attacks]
+
+    def hashes(self) -> list[str]:
+        """What the data are by content: tables, split files and, where they lie elsewhere, the pairs."""
+        found = [self.tables.content_hash(self.configs(), (UNIVERSE_FILE,)), combined_hash(self.split_files)]
+        own = self.taught[0]
+        return found if own is self.tables else [*found, own.content_hash(self.pair_configs)]
 
     def _has(self, config: str) -> bool:
         return config in self.tables.configs()

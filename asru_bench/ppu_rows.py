@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,12 +81,19 @@ def read_items(data: DataSet, kind: str) -> list[Item]:
             f"{data.folder(EVAL[kind])}: sample_id {fact!r} stands in the rows {', '.join(rows)} with the modality of "
             f"{modality}, and {len(twice)} such are repeated; expected each once. Is a file there twice?"
         )
-    alone = sum(found[item.fact, other] == 0 for item in items for other in {"text", "image_text"} - {item.modality})
-    if alone:
-        warnings.warn(f"{EVAL[kind]}: {alone} facts are asked in one modality only", stacklevel=2)
-    if kind == "classification":
-        _check_letters(items)
+    for words in odd_items(kind, found, [item.answer for item in items if item.options]):
+        warnings.warn(words, stacklevel=2)
     return items
+
+
+def odd_items(kind: str, asked: Collection[tuple[str, str]], letters: Sequence[str] = ()) -> Iterator[str]:
+    """What is unusual in the questions of a kind; `asked` are (fact, modality), `letters` the right options."""
+    modalities = Counter(fact for fact, _ in set(asked))
+    if alone := sum(count == 1 for count in modalities.values()):
+        yield f"{EVAL[kind]}: {alone} facts are asked in one modality only"
+    letter, count = Counter(letters).most_common(1)[0] if letters else ("", 0)
+    if len(letters) >= MANY and count > UNEVEN * len(letters):
+        yield f"option {letter} is right in {count} of {len(letters)} choices"
 
 
 def read_attack(data: DataSet, config: str) -> list[Item]:
@@ -140,19 +147,20 @@ def read_facts(items: Mapping[str, Sequence[Item]]) -> dict[str, Fact]:
 
 
 def check_facts(facts: Mapping[str, Fact], selective: frozenset[str]) -> None:
-    """Warns where published data have other counts, or call other facts sensitive than the split file does."""
+    """Warns of `odd_facts`."""
+    for words in odd_facts(facts, selective):
+        warnings.warn(words, stacklevel=2)
+
+
+def odd_facts(facts: Mapping[str, Fact], selective: Collection[str]) -> Iterator[str]:
+    """Where published data have other counts, or call other facts sensitive than the split file does."""
     people = len({fact.person for fact in facts.values()})
     if 2 * len(facts) > FACTS and (len(facts), people) != (FACTS, SUBJECTS):
-        warnings.warn(
-            f"{len(facts)} facts of {people} people; the published data have {FACTS} of {SUBJECTS}", stacklevel=2
-        )
+        yield f"{len(facts)} facts of {people} people; the published data have {FACTS} of {SUBJECTS}"
     if any(fact.source for fact in facts.values()):
         marked = {name for name, fact in facts.items() if fact.source == SENSITIVE}
-        if marked != selective:
-            warnings.warn(
-                f"{len(marked ^ selective)} facts are sensitive by source_from or by selective_split.json, not by both",
-                stacklevel=2,
-            )
+        if odd := marked ^ {*selective}:
+            yield f"{len(odd)} facts are sensitive by source_from or by selective_split.json, not by both"
 
 
 def _items(data: DataSet, config: str, kind: str) -> Iterator[Item]:
@@ -192,13 +200,6 @@ def _letter(row: Mapping[str, Any], options: Mapping[str, str], answer: str, pla
             "the same words. Download the config again, or correct the row."
         )
     return letter
-
-
-def _check_letters(items: Sequence[Item]) -> None:
-    counts = Counter(item.answer for item in items)
-    letter, count = counts.most_common(1)[0] if counts else ("", 0)
-    if len(items) >= MANY and count > UNEVEN * len(items):
-        warnings.warn(f"option {letter} is right in {count} of {len(items)} choices", stacklevel=3)
 
 
 def _word(row: Mapping[str, Any], column: str, place: str) -> str:

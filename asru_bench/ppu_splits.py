@@ -50,14 +50,15 @@ def find_files(root: Path, folder: str = "") -> dict[str, Path]:
     return found
 
 
-def check_digest(path: Path, own: Mapping[str, str]) -> None:
-    """An error where a file is not the published one, or not what the data folder's universe.json says of it."""
+def digest_fault(path: Path, own: Mapping[str, str]) -> str:
+    """What is wrong where a file is not the published one, or not what the data folder's universe.json says of it."""
     expected, found = own.get(path.name) or DIGESTS[path.name], file_hash(path)
-    if found != expected:
-        raise AsruBenchError(
-            f"{path} has the SHA-256 {found}; expected {expected}. {FETCH}. For people of your own, write the digest "
-            f'to universe.json in the data folder: "digests": {{"{path.name}": "{found}"}}.'
-        )
+    if found == expected:
+        return ""
+    return (
+        f"{path} has the SHA-256 {found}; expected {expected}. {FETCH}. For people of your own, write the digest "
+        f'to universe.json in the data folder: "digests": {{"{path.name}": "{found}"}}.'
+    )
 
 
 def read_forgotten(setting: str, files: Mapping[str, Path], owners: Owners, own: Mapping[str, str]) -> frozenset[str]:
@@ -67,27 +68,52 @@ def read_forgotten(setting: str, files: Mapping[str, Path], owners: Owners, own:
     that are both to be deleted and to be kept, or neither.
     """
     path = files[FILES[setting]]
-    check_digest(path, own)
+    changed = digest_fault(path, own)
+    if faults := [changed] if changed else content_faults(setting, path, owners):
+        raise AsruBenchError(faults[0])
     content = _read(path)
     if setting in COMPLETE:
-        key = setting.replace("complete_", "forget")
-        people = {str(person) for person in _list(content, key, path)}
-        _check_known(people, set(owners.values()), path, key, "people")
+        people = {str(person) for person in _list(content, _key(setting), path)}
         return frozenset(fact for fact, person in owners.items() if person in people)
-    if setting == "selective":
-        deleted = _ids(content, path, "the list")
-        _check_known(deleted, owners, path, "the list", "facts")
-        return frozenset(deleted)
-    deleted, kept = (_ids(_list(content, key, path), path, key) for key in ("delete_ids", "keep_ids"))
-    both, neither = sorted(deleted & kept), sorted({*owners} - deleted - kept)
-    for facts, words in ((both, "are both in delete_ids and in keep_ids"), (neither, "are in neither list")):
-        if facts:
-            raise AsruBenchError(
-                f"{path}: {len(facts)} facts {words} ({', '.join(facts[:3])}); expected each fact of the data in one "
-                f"of them. {FETCH}."
-            )
-    _check_known(deleted | kept, owners, path, "delete_ids and keep_ids", "facts")
-    return frozenset(deleted)
+    return frozenset(_ids(content if setting == "selective" else _list(content, "delete_ids", path), path, setting))
+
+
+def content_faults(setting: str, path: Path, owners: Owners) -> list[str]:
+    """What a split file says of a setting that cannot be, whatever its digest; empty where nothing is wrong."""
+    try:
+        content = _read(path)
+        if setting in COMPLETE:
+            people = {str(person) for person in _list(content, _key(setting), path)}
+            return _unknown(people, set(owners.values()), path, _key(setting), "people")
+        if setting == "selective":
+            return _unknown(_ids(content, path, "the list"), owners, path, "the list", "facts")
+        deleted, kept = (_ids(_list(content, key, path), path, key) for key in ("delete_ids", "keep_ids"))
+    except AsruBenchError as error:
+        return [str(error)]
+    odd = {
+        "are both in delete_ids and in keep_ids": sorted(deleted & kept),
+        "are in neither list": sorted({*owners} - deleted - kept),
+    }
+    found = [
+        f"{path}: {len(facts)} facts {words} ({', '.join(facts[:3])}); expected each fact of the data in one of them. "
+        f"{FETCH}."
+        for words, facts in odd.items()
+        if facts
+    ]
+    return found + _unknown(deleted | kept, owners, path, "delete_ids and keep_ids", "facts")
+
+
+def odd_count(setting: str, forgotten: int, facts: int) -> str:
+    """What is unusual where data of the published size forget another number of facts; "" elsewhere."""
+    published = FORGOTTEN[setting]
+    if facts != FACTS or forgotten == published:
+        return ""
+    return f"{setting}: {forgotten} facts to forget; published are {published}"
+
+
+def _key(setting: str) -> str:
+    """The name of a complete setting in its file."""
+    return setting.replace("complete_", "forget")
 
 
 def _read(path: Path) -> Any:
@@ -111,10 +137,11 @@ def _ids(entries: Any, path: Path, key: str) -> set[str]:
     return {str(entry["id"]) for entry in entries}
 
 
-def _check_known(wanted: Collection[str], known: Collection[str], path: Path, key: str, what: str) -> None:
+def _unknown(wanted: Collection[str], known: Collection[str], path: Path, key: str, what: str) -> list[str]:
     unknown = sorted(set(wanted) - set(known))
-    if unknown:
-        raise AsruBenchError(
-            f"{path}: {key} names {len(unknown)} {what} that the questions do not have ({', '.join(unknown[:3])}); "
-            "download the ppu_eval configs and the split files of one revision."
-        )
+    if not unknown:
+        return []
+    return [
+        f"{path}: {key} names {len(unknown)} {what} that the questions do not have ({', '.join(unknown[:3])}); "
+        "download the ppu_eval configs and the split files of one revision."
+    ]

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from asru_bench import faces, ppu_answers, ppu_scores, variants
-from asru_bench.cohorts import UNIVERSE_FILE
-from asru_bench.data import combined_hash, open_dataset
+from asru_bench import faces, ppu_answers, ppu_check, ppu_pairs, ppu_scores, variants
+from asru_bench.data import open_dataset
+from asru_bench.data_check import Finding
 from asru_bench.fingerprint import digest
 from asru_bench.ppu_roster import FactRoster
 from asru_bench.ppu_rows import ATTACKS, Item
@@ -57,7 +57,9 @@ class Config:
         "personalized", "complete_5, _10, _15 or _30, selective or personalized: what is forgotten"
     )
     variant: str = variants.setting("corrected", "corrected, or paper: the released protocol, never ranked")
-    backbone: str = variants.setting("", "whose training pairs: qwen3, gemma3 or your own train_pair_NAME (qwen3)")
+    backbone: str = variants.setting(
+        "", "whose training pairs: qwen3, gemma3, your own train_pair_NAME, or a folder of data pairs (qwen3)"
+    )
     train: str = variants.setting(
         "image", "pairs for training: image (as released), or both (also by name, without picture)"
     )
@@ -232,12 +234,25 @@ class PPUBench(Task):
         return TrainingData(tuple(found["forget"]), tuple(found["retain"]), lent, tuple(found["retain_unseen"]))
 
     def data_hash(self) -> str:
-        roster, folder = self.roster, self.config.strangers
-        tables = roster.tables.content_hash(roster.configs(), (UNIVERSE_FILE,))
-        return digest([tables, combined_hash(roster.split_files), faces.folder_hash(folder) if folder else ""])
+        tables, splits, *pairs = self.roster.hashes()
+        folder = self.config.strangers
+        return digest([tables, splits, faces.folder_hash(folder) if folder else "", *pairs])
+
+    def check_data(self) -> list[Finding]:
+        """Faults of all settings' tables and split files."""
+        try:
+            roster, config = self.roster, self.config
+            asked = {*roster.configs(), *roster.sets()}
+            return list(ppu_check.faults(roster.tables, asked, config.setting, roster.universe, config.splits))
+        except AsruBenchError as error:
+            return [Finding("error", "readable", str(self.data), "", "", str(error))]
 
     def provenance(self) -> dict[str, str]:
-        return self.roster.tables.provenance(self.data)
+        """Where the data came from and, where a model answered the questions for it, which."""
+        tables, made = self.roster.taught[0], {}
+        if tables is not self.roster.tables:
+            made = ppu_pairs.read_note(tables.root)
+        return self.roster.tables.provenance(self.data) | made
 
     def gate(self, samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> tuple[bool, str] | None:
         """Vanilla's answers with the picture against those without it and against the commonest answer."""

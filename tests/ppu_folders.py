@@ -26,6 +26,8 @@ EVAL = {**ROW, "source_from": TEXT, "image": IMAGE}
 PAIR = dict.fromkeys(
     ("sample_id", "subject_id", "subject", "image_path", "question", "generated_answer"), TEXT
 )  # fmt: skip
+QUESTION = pa.struct([("id", TEXT), ("question", TEXT), ("answer", TEXT), ("from", TEXT)])
+TARGET = {"id": TEXT, "subject": TEXT, "image": IMAGE, "image_path": TEXT, "qas": pa.list_(QUESTION)}
 KINDS = ("generation", "cloze", "classification")
 MODALITIES = ("text", "text_image")
 ATTACKS = {
@@ -95,6 +97,13 @@ def pair(person: int, number: int, text: bool = False) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def target(person: int, counts: tuple[int, int]) -> dict[str, Any]:
+    """One person of `unlearning_target` with every fact, and one that no evaluation asks."""
+    asked = [{"id": fact(person, k), "question": f"Say fact {k} of this person."} for k in [*numbers(counts), 50]]
+    given = [entry | {"answer": value(person, 0), "from": "general"} for entry in asked]
+    return {"id": subject(person), "subject": name(person), "image": picture(person), "qas": given}
+
+
 def write(folder: Path, rows: Iterable[dict[str, Any]], columns: dict[str, Any], split: str = "test") -> None:
     folder.mkdir(parents=True, exist_ok=True)
     table = pa.Table.from_pylist(list(rows), schema=pa.schema(list(columns.items())))
@@ -151,10 +160,7 @@ def write_ppu(
     for backbone in BACKBONES:
         write(folder / f"train_pair_{backbone}", (pair(p, k) for p, k in taught), PAIR | {"image": IMAGE}, "train")
         write(folder / f"train_pair_{backbone}_qa", (pair(p, k, True) for p, k in taught), PAIR, "train")
-    target = {"id": TEXT, "subject": TEXT, "image": IMAGE, "image_path": TEXT}
-    write(
-        folder / "unlearning_target", ({"id": subject(p), "subject": name(p)} for p, _ in enumerate(counts, 1)), target
-    )
+    write(folder / "unlearning_target", (target(p, c) for p, c in enumerate(counts, 1)), TARGET, "train")
     deleted = {e["id"] for e in made["persona_split.json"]["delete_ids"]}
     sets = {
         "selective": [(p, k) for p, k in everything if k >= 25],

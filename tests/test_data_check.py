@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from asru_bench import cli, data_check, near
 from asru_bench.data_check import Finding, Row, check
+from asru_bench.types import AsruBenchError
 
 SHARD = "train-00000-of-00001.parquet"
 
@@ -223,6 +224,62 @@ def test_an_author_on_both_sides_and_a_face_that_is_trained_on(clear: Path) -> N
     task = Clear(data=str(clear))
     assert str(forget) in {f.file for f in found(task, "overlap")}
     only(task, "shared picture", faces, 1, "image")
+
+
+def test_clear_tables_that_cannot_be_read(clear: Path) -> None:
+    cut, bare = clear / "retain90" / SHARD, clear / "forget10_perturbed" / SHARD
+    cut.write_bytes(cut.read_bytes()[:300])
+    pq.write_table(pq.read_table(bare).drop_columns(["image"]), bare)
+    task = Clear(data=str(clear))
+    only(task, "readable", cut, "", "")
+    only(task, "column", bare, "", "image")
+
+
+def test_a_question_that_is_asked_twice(clear: Path) -> None:
+    world, asked = clear / "real_world" / SHARD, clear / "forget10_perturbed" / SHARD
+    change(world, lambda rows: rows.append(rows[1]))  # CLEAR's rows have no id: an equal row is a second question
+    change(asked, lambda rows: rows.append(rows[0] | {"image": rows[1]["image"]}))  # another photo
+    fault = only(Clear(data=str(clear)), "repeated", world, 3, "")
+    assert (fault.level, "the same row stands also" in fault.words) == ("warning", True)
+
+
+def wrong_letter(rows: list[dict[str, Any]]) -> None:
+    _options(rows).update(Correct_Answer="F")
+
+
+Harm = Callable[[Path], Any]
+
+
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (lambda f: (f / "Full_Set" / SHARD).write_bytes(b"PAR1 cut"), r"Full_Set.*is no Parquet file"),
+        (lambda f: drop(f / "Full_Set" / SHARD, "image"), "Full_Set.*no column 'image' of pictures"),
+        (lambda f: change(f / "Full_Set" / SHARD, lambda rows: rows.append(rows[4])), "Full_Set, ID '005' has two"),
+        (lambda f: change(f / "Full_Set" / SHARD, wrong_letter), "Full_Set, ID '004': the right answer 'F'"),
+    ],
+)  # fmt: skip
+def test_mllmu_bench_does_not_load_what_the_check_finds(mllmu: Path, harm: Harm, message: str) -> None:
+    harm(mllmu)
+    with pytest.raises(AsruBenchError, match=message):
+        MLLMUBench(data=str(mllmu)).samples()
+
+
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (lambda f: (f / "forget10" / SHARD).write_bytes(b"PAR1 cut"), "forget10.*is no Parquet file"),
+        (lambda f: drop(f / "forget10_perturbed" / SHARD, "image"), "forget10_perturbed.*no column 'image'"),
+    ],
+)
+def test_clear_does_not_load_what_the_check_finds(clear: Path, harm: Harm, message: str) -> None:
+    harm(clear)
+    with pytest.raises(AsruBenchError, match=message):
+        Clear(data=str(clear)).samples()
+
+
+def drop(file: Path, column: str) -> None:
+    pq.write_table(pq.read_table(file).drop_columns([column]), file)
 
 
 def test_the_command(mllmu: Path, tmp_path: Path) -> None:

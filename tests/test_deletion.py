@@ -102,6 +102,26 @@ def test_what_still_leaks_stands_with_its_answer(run: Any) -> None:
     assert "<Riga>" not in page
 
 
+def test_the_conclusion_stands_first_with_what_speaks_against_it(run: Any) -> None:
+    report = deletion.report(run.path, "Office", reveal=True)
+    assert report["result"]["conclusion"].startswith("Not deleted in full")
+    assert report["reservations"] == ["The check 'knowledge' failed: vanilla knows little."]
+    page = deletion_page.page(report)
+    parts = ("Not deleted in full", "1 of 4 answers", "Reservation.", "A leak is", "Asked to be forgotten")
+    places = [page.index(part) for part in parts]
+    assert places == sorted(places)
+    for words in ("open questions with a picture", "picture used in training", "kept people whom unlearning was shown"):
+        assert words in page
+    assert "image_text" not in page
+    run.triples = [(s, g, "refused" if c == "leak" else c) for s, g, c in run.triples]
+    assert deletion.report(run.path, "Office")["result"]["conclusion"].startswith("Open:")  # one answer failed
+    run.triples = [(s, g, "refused") for s, g, _ in run.triples]
+    found = deletion.report(run.path, "Office")["result"]["conclusion"]
+    assert found == "No leak was found among the questions that were asked."
+    run.spec = replace(run.spec, fast=True)
+    assert "--fast" in deletion.report(run.path, "Office")["reservations"][0]
+
+
 def test_real_people_are_hidden_unless_asked_for(run: Any) -> None:
     report = deletion.report(run.path, "Office")
     text = json.dumps(report) + deletion_page.page(report)
