@@ -288,13 +288,13 @@ class PairsOptions:
     """What `data pairs` takes."""
 
     task: Annotated[str, typer.Argument(help="task: name or FILE.py[:Class]")]
-    model: Annotated[str, _option("the untouched model that answers: mini, a hub id or a folder")]
-    data: Annotated[str, _option("data folder or hub id; default: the embedded data")] = ""
-    out: Annotated[str, _option("folder for the pairs; default: pairs/<task>/<model>")] = ""
-    t: Annotated[list[str] | None, _option("setting key=value of the task: train=both asks by name too", "-t")] = None
-    device: Annotated[str, _option("auto, cpu, cuda, cuda:1, mps")] = "auto"
-    dtype: Annotated[str, _option("float32, bfloat16, float16")] = "float32"
-    attn: Annotated[str, _option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
+    model: Annotated[str, option("the untouched model that answers: mini, a hub id or a folder")]
+    data: Annotated[str, option("data folder or hub id; default: the embedded data")] = ""
+    out: Annotated[str, option("folder for the pairs; default: pairs/<task>/<model>")] = ""
+    t: Annotated[list[str] | None, option("setting key=value of the task: train=both asks by name too", "-t")] = None
+    device: Annotated[str, option("auto, cpu, cuda, cuda:1, mps")] = "auto"
+    dtype: Annotated[str, option("float32, bfloat16, float16")] = "float32"
+    attn: Annotated[str, option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     limit: Annotated[int | None, typer.Option(help="questions about the first N people only", min=1)] = None
 
