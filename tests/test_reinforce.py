@@ -264,20 +264,6 @@ def test_curves_tell_forget_from_retain(tiny_dir: Path, tmp_path: Path, faces: d
     assert wanted <= set(line)
 
 
-def test_zero_variance_and_missing_rewards_by_hand() -> None:
-    f, r = rewards.Case("forget", "?"), rewards.Case("retain", "?")
-    got = grpo.summary([1.0, 1.0, 0.0, 1.0, 0.2, 0.2, None, None], [f, f, f, f, r, r, r, r], group=2)
-    assert got == pytest.approx(
-        {
-            "unscored": 0.25,
-            "reward_forget": 0.75,
-            "zero_variance_forget": 0.5,
-            "reward_retain": 0.2,
-            "zero_variance_retain": 1.0,
-        }
-    )
-
-
 def test_trl_asks_in_the_words_of_the_evaluation(
     tiny_dir: Path, tmp_path: Path, faces: dict[str, ImageRef], monkeypatch: pytest.MonkeyPatch
 ) -> None:
