@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING
 from asru_bench import estimate, plan, schedule
 from asru_bench.estimate import Estimator, Need
 from asru_bench.folder import RunFolder
-from asru_bench.machines import GB
+from asru_bench.machines import GB, Machine
 from asru_bench.plan import Cell, Place, Plan, Texts
 from asru_bench.types import AsruBenchError, RunSpec
 
 if TYPE_CHECKING:
     from asru_bench.store import Store
 
+#: What helps where training may need more memory than there is.
+SMALLER = (
+    "batches are divided when memory runs out; -m microbatch=16 (asru) does it first, --grad-checkpoint helps too"
+)
 #: Questions that `--probe` asks.
 PROBED = 20
 
@@ -49,13 +53,25 @@ def text(planned: Plan, notes: Iterable[str], cache: Store, gpu: str = "", probe
         if key not in estimators:
             machine = estimate.machine_of(cell.place, cell.spec.dtype, gpu)
             estimators[key] = Estimator(source.base, machine, cell.spec.dtype, ratio[0])
-        return estimate.cell_needs(cell, folder, estimators[key])
+        found = estimate.cell_needs(cell, folder, estimators[key])
+        short.extend(_short(cell.label, found, estimators[key].machine))
+        return found
 
-    ratio = [said[0][1] if said else 1.0]
+    ratio, short = [said[0][1] if said else 1.0], list[str]()
     lines = [schedule.text(planned, schedule.steps(planned, cache, needs))]
     lines += [_facts(estimator) for estimator in estimators.values()]
     lines += [words for words, _ in said]
-    return "\n".join([*lines, *notes])
+    return "\n".join([*lines, *dict.fromkeys(short), *notes])
+
+
+def _short(label: str, needs: Mapping[str, Need], machine: Machine) -> list[str]:
+    """A line for each stage that may need more memory than the machine has."""
+    return [
+        f"{label}, {stage}: {need.memory / GB:.0f} GB (estimated) are more than the {machine.memory / GB:.0f} GB of "
+        f"{machine.name}: {SMALLER if stage == 'unlearn' else 'try a smaller --batch-size'}."
+        for stage, need in needs.items()
+        if need.memory and machine.memory and need.memory > machine.memory
+    ]
 
 
 def probe(planned: Plan, cache: Store) -> tuple[str, float]:

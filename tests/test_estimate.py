@@ -243,6 +243,16 @@ def test_too_little_memory_or_disk_is_said_before_the_work(
     assert "about" in warning
 
 
+def test_more_memory_than_the_machine_has_is_said() -> None:
+    needs = {"unlearn": estimate.Need(1.0, 129e9, 0.0), "generate": estimate.Need(1.0, 81e9, 0.0)}
+    one, other = outlook._short("asru seed 0", needs, replace(MACHINE, memory=80e9))
+    assert one.startswith("asru seed 0, unlearn: 129 GB (estimated) are more than the 80 GB of a card: ")
+    assert "-m microbatch=16" in one
+    assert other.endswith("try a smaller --batch-size.")
+    assert outlook._short("asru seed 0", needs, replace(MACHINE, memory=None)) == []
+    assert outlook._short("asru seed 0", {"judge": estimate.Need(1.0, None, 0.0)}, MACHINE) == []
+
+
 def test_this_machine_is_measured() -> None:
     found = machines.here("cpu", "float32")
     assert found.measured
