@@ -103,10 +103,13 @@ class RunFolder:
         return os.path.relpath(path, self.path) if beside else path
 
     def questions(self) -> list[Sample]:
-        """The task's own evaluation questions of the spec's roles, as its control asks them."""
-        roles, task = self.spec.roles, self.task
-        found = [s for s in task.samples() if not roles or s.role in roles]
-        return found if self.spec.control == "none" else controls.change(found, self.spec.control, task.world())
+        """The task's own evaluation questions of the spec's roles, as its control asks them.
+
+        Controls pair people of several roles, so that roles are chosen among what they ask.
+        """
+        roles, task, control = self.spec.roles, self.task, self.spec.control
+        found = task.samples() if control == "none" else controls.change(task.samples(), control, task.world())
+        return [s for s in found if not roles or s.role in roles]
 
     def sibling(self, spec: RunSpec) -> RunFolder:
         """The folder of another spec of the same method, beside this one."""

@@ -14,6 +14,7 @@ from tiny_world import PLUGINS, place, spec
 
 from asru_bench import contrast, controls, plan, trainer
 from asru_bench.engines import HFEngine
+from asru_bench.folder import RunFolder
 from asru_bench.headline import bars
 from asru_bench.record import RunRecord, read_record
 from asru_bench.run import run
@@ -132,6 +133,15 @@ def test_a_task_whose_answers_do_not_need_the_picture_is_flagged(
     lines = contrast.tables([probe, blind])
     assert "visual reliance" in lines[0][0]
     assert lines[0][1][1][:2] == ["leak, open, forget+test", "3"]
+
+
+def test_references_that_are_asked_about_some_roles_get_the_same_conflicts(tiny_dir: Path, tmp_path: Path) -> None:
+    cells = plan.make([spec(tiny_dir, method=PROBE, control="conflict")], place(tmp_path)).cells
+    asked = {c.spec.method: RunFolder.create(c).questions() for c in cells if c.spec.control == "conflict"}
+    base = next(c for c in cells if c.spec.method == "base")
+    assert "retain" not in base.spec.roles  # whose portraits a conflict needs
+    assert asked["base"] == asked["vanilla"] == asked["probe"]
+    assert {s.tags[0] for s in asked["base"]} == {"conflict"}
 
 
 def test_a_control_reads_the_checkpoint_of_its_row(tiny_dir: Path, tmp_path: Path, inline: None) -> None:
