@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from asru_bench.tasks.ppu_bench import Config, PPUBench
 from test_data_check import change, drawn, found, only
-from test_ppu_bench import published_counts
+from test_ppu_counts import published_counts
 
 from asru_bench import data_check, ppu_check, ppu_rows, ppu_splits
 from asru_bench.ppu_rows import Fact
