@@ -109,7 +109,8 @@ class ImageFeatures:
             pooled = torch.stack(pooled)
         output = self._output(last_hidden_state=None, pooler_output=pooled)
         if parts[0].levels:
-            output.deepstack_features = [tuple(p.levels[i] for p in parts) for i in range(len(parts[0].levels))]
+            levels = [tuple(part.levels[i] for part in parts) for i in range(len(parts[0].levels))]
+            output.deepstack_features = [torch.cat(level) for level in levels] if self._flat_levels else levels
         return output
 
     def _encode(self, group: dict[str, ImageRef]) -> bool:
@@ -118,6 +119,7 @@ class ImageFeatures:
         if pooled is None:
             return False
         self._stacked, self._output = hasattr(output.pooler_output, "shape"), type(output)
+        self._flat_levels = any(hasattr(level, "shape") for level in getattr(output, "deepstack_features", None) or [])
         for i, name in enumerate(group):
             if name not in self._parts:
                 self._parts[name] = Part(pooled[i], [level[i] for level in levels])
@@ -140,9 +142,17 @@ class ImageFeatures:
 
 
 def _split(output: Any, count: int) -> tuple[Any, list[Any]]:
-    """(one tensor a picture, the same for each deeper level), or (None, []) where that is not so."""
+    """(one tensor a picture, the same for each deeper level), or (None, []) where that is not so.
+
+    Deeper levels may be one tensor [tokens, d] for all pictures (older transformers).
+    """
     pooled = getattr(output, "pooler_output", None)
     levels = getattr(output, "deepstack_features", None) or []
+    if pooled is not None and any(hasattr(level, "shape") for level in levels):
+        sizes = [len(picture) for picture in pooled]
+        if any(len(level) != sum(sizes) for level in levels):
+            return None, []
+        levels = [level.split(sizes) for level in levels]
     if pooled is None or len(pooled) != count or any(len(level) != count for level in levels):
         return None, []
     if hasattr(pooled, "shape") and pooled.dim() < 3:

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from asru_bench.store import Store
 
 #: What helps where training may need more memory than there is.
-SMALLER = (
-    "batches are divided when memory runs out; -m microbatch=16 (asru) does it first, --grad-checkpoint helps too"
-)
+SMALLER = "batches are divided when memory runs out; -m microbatch=16 (asru) does it first, --grad-checkpoint helps too"
 #: Questions that `--probe` asks.
 PROBED = 20
 

@@ -118,7 +118,7 @@ def questions(model: str):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=60, help="how many people's questions")
-    parser.add_argument("--together", type=int, default=20, help="people whose questions are one turn")
+    parser.add_argument("--together", type=int, default=60, help="people whose questions are one turn")
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--model", default="mini")
     parser.add_argument("--workers", type=int, default=2)
