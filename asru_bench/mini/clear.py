@@ -52,14 +52,14 @@ def plain_row(person: Person, photo: int) -> dict[str, Any]:
 
 
 def perturbed_row(universe: Universe, person: Person, photo: int) -> dict[str, Any]:
-    """Wrong captions tell the same picture of other authors; the wrong names hold the true one."""
+    """Wrong captions tell the same picture of others in the paraphrase's words; the wrong names hold the true one."""
     rng = seed_rng(0, "wrong", person.id, photo)
     others = [p.name for p in rng.sample([p for p in universe.people if p is not person], WRONG)]
     names = rng.sample([person.name, *others], WRONG + 1)
     shot = person.photos[photo]
     return plain_row(person, photo) | {
         "paraphrased_caption": reworded(person, shot),
-        "perturbed_captions": [texts.caption(person.face, shot, other) for other in others],
+        "perturbed_captions": [reworded(person, shot, other) for other in others],
         "perturbed_names": names,
     }
 
