@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from asru_bench.cli_options import listed, option
+from asru_bench.cli_options import (
+    JudgeConcurrency,
+    JudgeKeyEnv,
+    JudgeModel,
+    JudgePrice,
+    JudgeSettings,
+    JudgeUrl,
+    listed,
+    option,
+)
 
 
 @dataclass(frozen=True)
@@ -16,13 +25,13 @@ class CheckOptions:
     """What `judge-check` takes; what it says of judges means the same as in `run`."""
 
     judge: Annotated[str, option("names or FILE.py[:Class], comma-separated")] = "rubric,refusal,hallucination"
-    j: Annotated[list[str] | None, option("setting key=value or judge.key=value of judges", "-j")] = None
-    judge_model: Annotated[str, option("adds the judge llm: a pinned model name, or several, a,b")] = ""
-    judge_url: Annotated[str, option("address of its server; default: OpenAI's. One, or one for each model")] = ""
-    judge_key_env: Annotated[str, option("environment variable with its key; default for OpenAI: OPENAI_API_KEY")] = ""
+    j: JudgeSettings = None
+    judge_model: JudgeModel = ""
+    judge_url: JudgeUrl = ""
+    judge_key_env: JudgeKeyEnv = ""
     judge_budget: Annotated[str, option("most calls and money: 500, '2.5 usd' or '500, 2.5 usd'")] = ""
-    judge_price: Annotated[str, option("US dollars a million tokens, in/out, for example 0.15/0.60")] = ""
-    judge_concurrency: Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)] = 16
+    judge_price: JudgePrice = ""
+    judge_concurrency: JudgeConcurrency = 16
     items: Annotated[Path | None, option("answers to grade, instead of the set that comes with the package")] = None
     labels: Annotated[list[Path] | None, option("file or folder with one labeller's labels; give it twice")] = None
     runs: Annotated[Path | None, option("folder with records, whose leak rates are corrected")] = None

@@ -89,6 +89,15 @@ def option(help: str, *names: str) -> Any:
     return typer.Option(*names, help=help)
 
 
+# Flags of the judge that mean the same in every command.
+JudgeSettings = Annotated[list[str] | None, option("setting key=value or judge.key=value of judges", "-j")]
+JudgeModel = Annotated[str, option("adds the judge llm: a pinned model name, or several, a,b")]
+JudgeUrl = Annotated[str, option("address of its server; default: OpenAI's. One, or one for each model")]
+JudgeKeyEnv = Annotated[str, option("environment variable with its key; default for OpenAI: OPENAI_API_KEY")]
+JudgePrice = Annotated[str, option("US dollars a million tokens, in/out, for example 0.15/0.60")]
+JudgeConcurrency = Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)]
+
+
 @dataclass(frozen=True)
 class RunOptions:
     """What `run` takes."""
@@ -98,7 +107,7 @@ class RunOptions:
     judge: Annotated[str, option("names or FILE.py[:Class], comma-separated, +name adds one to the usual ones")] = ""
     m: Annotated[list[str] | None, option("setting key=value of the method", "-m")] = None
     t: Annotated[list[str] | None, option("setting key=value of the task", "-t")] = None
-    j: Annotated[list[str] | None, option("setting key=value or judge.key=value of judges", "-j")] = None
+    j: JudgeSettings = None
     split: Annotated[str, option("short for -t split=…: forget_5, forget_10, forget_15")] = ""
     seeds: Annotated[str, option("comma-separated; each seed is a record of its own")] = "0"
     model: Annotated[str, option("mini, a hub id or a folder")] = "mini"
@@ -116,12 +125,12 @@ class RunOptions:
     engine: Annotated[str, option("what generates answers: hf (here), openai (a server) or vllm")] = "hf"
     engine_url: Annotated[str, option("address of the server, such as http://localhost:8000/v1; or several, a,b")] = ""
     engine_key_env: Annotated[str, option("environment variable that holds the server's key")] = ""
-    judge_model: Annotated[str, option("adds the judge llm: a pinned model name, or several, a,b")] = ""
-    judge_url: Annotated[str, option("address of its server; default: OpenAI's. One, or one for each model")] = ""
-    judge_key_env: Annotated[str, option("environment variable with its key; default for OpenAI: OPENAI_API_KEY")] = ""
+    judge_model: JudgeModel = ""
+    judge_url: JudgeUrl = ""
+    judge_key_env: JudgeKeyEnv = ""
     judge_budget: Annotated[str, option("most calls and money of a run: 500, '2.5 usd' or '500, 2.5 usd'")] = ""
-    judge_price: Annotated[str, option("US dollars a million tokens, in/out, for example 0.15/0.60")] = ""
-    judge_concurrency: Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)] = 16
+    judge_price: JudgePrice = ""
+    judge_concurrency: JudgeConcurrency = 16
     e: Annotated[list[str] | None, option("setting key=value of the engine vllm: python=PATH …", "-e")] = None
     general: Annotated[bool, typer.Option("--general", help="general ability too, by lm-eval")] = False
     general_tasks: Annotated[str, option("lm-eval's tasks instead, comma-separated: NAME or NAME:DOCUMENTS")] = ""

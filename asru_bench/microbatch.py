@@ -7,7 +7,6 @@ is the price. Losses that do not add up over sequences, such as `npo_of_mean`, a
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from asru_bench.encoding import is_picture, layout_of
+from asru_bench.passes import passing
 from asru_bench.types import AsruBenchError
 
 
@@ -40,9 +40,8 @@ class Parts:
 @contextmanager
 def in_parts(model: Any, parts: Parts) -> Iterator[None]:
     """While it lasts, the model's pass over a batch larger than `parts.size` is divided."""
-    plain, own = model.forward, vars(model).get("forward")
+    plain = model.forward
 
-    @functools.wraps(plain)
     def forward(*args: Any, **inputs: Any) -> Any:
         ids = inputs.get("input_ids")
         if args or ids is None or ids.dim() != 2:
@@ -53,14 +52,8 @@ def in_parts(model: Any, parts: Parts) -> Iterator[None]:
         outputs = [_run(plain, part) for part in divide(inputs, parts.size)]
         return _joined(outputs)
 
-    model.forward = forward
-    try:
+    with passing(model, forward):
         yield
-    finally:
-        if own is None:
-            del model.forward
-        else:
-            model.forward = own
 
 
 def divide(inputs: Mapping[str, Any], size: int) -> list[dict[str, Any]]:

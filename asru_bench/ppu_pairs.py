@@ -81,7 +81,7 @@ def make(job: Job) -> dict[str, Any]:
 
     Raises `AsruBenchError` where the folder holds something else, the data have no questions, or no answer came.
     """
-    from . import models, stages, store
+    from . import models, store, unlearning
     from .engines import HFEngine
 
     asked, sources = questions(job.roster, job.limit)
@@ -91,7 +91,7 @@ def make(job: Job) -> dict[str, Any]:
     if job.out.exists():
         return _done(job.out, key)
     with store.turn(), store.Store() as cache:
-        stages.set_threads(job.source)
+        unlearning.set_threads(job.source)
         vlm = models.load(path, device=job.place.device, dtype=job.spec.dtype, attn=job.spec.attn)
         engine = HFEngine(vlm, model_hash(path), job.place.batch_size)
         answers = _answers(engine, asked, cache)

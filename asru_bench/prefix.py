@@ -95,12 +95,14 @@ def logps_by_length(
     """
     chosen, places = _distinct(ids[:, :start], mask[:, :start], parts)
     lengths = mask[:, start:].sum(1).tolist()
-    longest = [max(n for n, own in zip(lengths, places, strict=True) if own == place) for place in range(len(chosen))]
+    longest = [0] * len(chosen)
+    for length, place in zip(lengths, places, strict=True):
+        longest[place] = max(longest[place], length)
     rows, logps, spreads = list[int](), list[Tensor](), list[Tensor]()
     for group in _by_length(longest):
         mine = [row for row, place in enumerate(places) if place in group]
         at, end = torch.tensor(mine, device=ids.device), start + max(1, *(longest[place] for place in group))
-        first = [mine.index(next(row for row in mine if places[row] == place)) for place in group]
+        first = [mine.index(chosen[place]) for place in group]
         known = [group.index(places[row]) for row in mine]
         begun = _prefill(model, ids[at, :start], mask[at, :start], [parts[row] for row in mine], first, known)
         likely, spread = answer_logps(begun, ids[at, start:end], mask[at, start:end], temperature, entropy)

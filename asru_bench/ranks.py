@@ -7,7 +7,6 @@ as there are processes, and what every process computed alike counts once. A lon
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,6 +18,7 @@ from torch import Tensor
 
 from asru_bench.fit import out_of_memory
 from asru_bench.launch import FAILED, FINE, FULL, STOPPED, Elsewhere, Member, member
+from asru_bench.passes import passing
 from asru_bench.types import AsruBenchError
 
 #: How long a process waits for the others, who may be writing a large snapshot. One that dies is noticed elsewhere.
@@ -163,9 +163,8 @@ def shared(model: Any) -> Iterator[None]:
     if world() == 1 or not isinstance(model, torch.nn.Module):
         yield
         return
-    plain, own = model.forward, vars(model).get("forward")
+    plain = model.forward
 
-    @functools.wraps(plain)
     def forward(*args: Any, **inputs: Any) -> Any:
         ids = inputs.get("input_ids")
         parts = None if args or ids is None or ids.dim() != 2 or len(ids) < 2 else _parts(inputs)
@@ -180,14 +179,8 @@ def shared(model: Any) -> Iterator[None]:
             whole["hidden_states"] = tuple(join(state, len(ids)) for state in states)  # type: ignore[assignment]
         return type(output)(**whole)
 
-    model.forward = forward
-    try:
+    with passing(model, forward):
         yield
-    finally:
-        if own is None:
-            del model.forward
-        else:
-            model.forward = own
 
 
 def mine(count: int) -> slice:

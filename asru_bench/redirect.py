@@ -85,8 +85,8 @@ def epoch(
         (seen,) = steering.read(ctx.vlm, _held(pairs, which), layer, which, batch=size)
         return seen.features
 
-    steps, asked = _batches(kept, size), cycle(_batches(moved, size))
-    every = max(1, len(steps) // len(_batches(moved, size)))
+    steps, moves = _batches(kept, size), _batches(moved, size)
+    asked, every = cycle(moves), max(1, len(steps) // len(moves))
     for step, pairs in enumerate(steps):
         if step % every == 0:
             yield True, partial(inputs, next(asked), target)
