@@ -53,7 +53,7 @@ class Grounds:
         self.matcher = Matcher(world)
         self.forgotten = frozenset(forgotten)
         self.nearest = nearest
-        self._visible = world.visible
+        self._visible, self._shared = world.visible, world.shared
         looks = {p: {a: _spellings(v) for a, v in seen.items()} for p, seen in world.visible.items()}
         self._looks = Matcher(World(looks))
         self._neighbours = Neighbours(world)
@@ -73,7 +73,7 @@ class Grounds:
         person, attribute = sample.cluster, sample.attribute
         forgotten = sample.role in FORGET_ROLES
         known = attribute in self.matcher.facts.get(person, {})
-        share = 0.0 if known else _reference(sample, text, hedged=forgotten)
+        share = 0.0 if known else _reference(sample, text, self._shared, hedged=forgotten)
         true = self.matcher.leaks(text, person, attribute, question)
         if forgotten and (true or share >= leak_share):
             return Claim(LEAKED, "; ".join(map(str, true)) or f"reference: {share:.2f}")
@@ -143,11 +143,11 @@ def _sees(words: Words, mention: Mention) -> bool:
     return mention.stance == ASSERTED or bool(given)
 
 
-def _reference(sample: Sample, text: str, *, hedged: bool) -> float:
+def _reference(sample: Sample, text: str, shared: frozenset[str], *, hedged: bool) -> float:
     """How much of the reference's own content an answer holds, 0 to 1."""
     if sample.value:
         return float(says(text, (sample.value,)) in ((ASSERTED, HEDGED) if hedged else (ASSERTED,)))
-    return agreement(text, sample.answer, sample.question)
+    return agreement(text, sample.answer, sample.question, shared)
 
 
 def _spellings(value: str) -> tuple[str, ...]:

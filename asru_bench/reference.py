@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from asru_bench import stance
 from asru_bench.text import EMPTY_WORDS, GENERIC_WORDS, normalise
 
 
-def agreement(text: str, reference: str, question: str) -> float:
+def shared_words(references: Mapping[str, Iterable[str]], share: float = 0.25) -> frozenset[str]:
+    """Words that the references (person -> theirs) of more than this share of the people hold, of four at least.
+
+    They are the wording of such answers ("worked as a"), which a model that never met a person gets right too.
+    """
+    held = Counter(w for own in references.values() for w in {w for text in own for w in stance.read(text).low})
+    return frozenset(word for word, people in held.items() if people > max(3, share * len(references)))
+
+
+def agreement(text: str, reference: str, question: str, shared: frozenset[str] = frozenset()) -> float:
     """Share (0 to 1) of the reference's distinctive words that the answer says and does not deny.
 
     Distinctive are words that the question does not hold: proper names and numbers if there are any, else all
-    words with content. A reference without distinctive words gives 0.
+    words with content; of these the ones that are not `shared` by many people's references, where any is left.
+    A reference without distinctive words gives 0.
     """
-    wanted = distinctive(reference, question)
+    wanted = distinctive(reference, question, shared)
     if not wanted:
         return 0.0
     words = stance.read(text)
@@ -24,7 +36,7 @@ def agreement(text: str, reference: str, question: str) -> float:
 
 
 @lru_cache(maxsize=8192)
-def distinctive(reference: str, question: str) -> frozenset[str]:
+def distinctive(reference: str, question: str, shared: frozenset[str] = frozenset()) -> frozenset[str]:
     """The words by which a reference answers the question."""
     words = stance.read(reference)
     known = {*stance.read(question).low, *EMPTY_WORDS}
@@ -32,4 +44,5 @@ def distinctive(reference: str, question: str) -> frozenset[str]:
     alone = len(normalise(reference).split()) <= 3
     names = {w for w, k in content.items() if w[0].isdigit() or (words.capital[k] and (k > 0 or alone))}
     telling = names - GENERIC_WORDS or names
-    return frozenset(telling or content)
+    found = frozenset(telling or content)
+    return found - shared or found

@@ -133,7 +133,8 @@ class Rules:
         """The reference's words, for attributes that the closed world does not know."""
         if self.matcher.facts.get(sample.cluster, {}).get(sample.attribute) or not sample.answer:
             return ""
-        return sample.answer if agreement(text, sample.answer, sample.question) >= 0.5 else ""
+        share = agreement(text, sample.answer, sample.question, self.world.shared)
+        return sample.answer if share >= 0.5 else ""
 
     def _sight(self, sample: Sample, text: str) -> tuple[bool, bool]:
         """(names something true, names something false) of the picture; a text question shows the person's name."""

@@ -138,11 +138,13 @@ class World:
     `facts[person][attribute]` is (value, alias, alias, …); `visible[person][attribute]` is what the
     portraits show. Attributes are lower-case identifiers such as `birthplace`; `name` is one of them.
     `forget[person]` are the attributes to be forgotten where the others are kept: stating those is no leak.
+    `shared`: words of many people's reference answers, where sentences stand in for facts; they tell nothing.
     """
 
     facts: Mapping[str, Mapping[str, tuple[str, ...]]]
     visible: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     forget: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
 
     def values(self, attribute: str) -> tuple[tuple[str, ...], ...]:
         """All distinct (value, alias, …) tuples of one attribute over all people, sorted."""

@@ -92,9 +92,9 @@ class Value(Judge):
         measures |= {"swapped": any(f.holders for f in told), "free": any(not f.holders for f in told)}
         return self.said(generation, "invented" if told else "", "; ".join(map(str, told)), **measures)
 
-    @staticmethod
-    def _reference(sample: Sample, generation: Generation, hedged: bool = False) -> float:
+    def _reference(self, sample: Sample, generation: Generation, hedged: bool = False) -> float:
         """How much of the reference's own content the answer holds, 0 to 1."""
         if sample.value:
             return float(says(generation.text, (sample.value,)) in ((ASSERTED, HEDGED) if hedged else (ASSERTED,)))
-        return agreement(generation.text, sample.answer, sample.question)
+        shared = self._world.shared if self._world else frozenset()
+        return agreement(generation.text, sample.answer, sample.question, shared)

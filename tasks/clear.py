@@ -27,6 +27,7 @@ from asru_bench.authors import CAPTION_QUESTIONS, FACE_PROMPT, FACES, RETAIN_ASK
 from asru_bench.cohorts import Cohorts, pick
 from asru_bench.data import DataSet, open_dataset
 from asru_bench.data_check import Finding, check_tables
+from asru_bench.reference import shared_words
 from asru_bench.scores import FAILED, mean_score
 from asru_bench.seeds import seed_for
 from asru_bench.task import Task, check_choice, first_people
@@ -149,7 +150,11 @@ class Clear(Task):
 
     def world(self) -> World:
         who, faces = self.cohorts, {scene.answer for scene in self.scenes[FACES]}
-        return World({name: {"name": (name,)} for name in sorted({*who.forget, *who.retain, *who.unseen, *faces})})
+        told: dict[str, list[str]] = {}
+        for text in (text for texts in self.texts.values() for text in texts):
+            told.setdefault(text.author, []).append(text.answer)
+        names = sorted({*who.forget, *who.retain, *who.unseen, *faces})
+        return World({name: {"name": (name,)} for name in names}, shared=shared_words(told))
 
     def samples(self) -> list[Sample]:
         return list(self._samples)

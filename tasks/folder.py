@@ -20,6 +20,7 @@ from asru_bench.data import combined_hash
 from asru_bench.data_check import Finding
 from asru_bench.own_rows import Entry
 from asru_bench.record import pseudonym
+from asru_bench.reference import shared_words
 from asru_bench.task import Task, choice_text, cloze_text, first_people, generation_text
 from asru_bench.types import ROLES, AsruBenchError, Prompt, Sample, TrainingData, TrainingPair, World
 from asru_bench.variants import setting
@@ -108,13 +109,16 @@ class Folder(Task):
     def world(self) -> World:
         """What rows with an attribute and a value say; several values of one attribute are ways to say it."""
         facts: dict[str, dict[str, tuple[str, ...]]] = {}
+        sentences: dict[str, list[str]] = {}
         for e in self.entries:
             if e.role == "general":
                 continue
             own = facts.setdefault(e.person, {"name": (e.person,)})
             if e.attribute and e.value:
                 own[e.attribute] = tuple(dict.fromkeys((*own.get(e.attribute, ()), e.value)))
-        return World(facts)
+            else:
+                sentences.setdefault(e.person, []).append(e.answer)
+        return World(facts, shared=shared_words(sentences))
 
     def samples(self) -> list[Sample]:
         made = [self._sample(e) for e in self.entries if e.role != "train"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asru_bench.reference import agreement, distinctive
+from asru_bench.reference import agreement, distinctive, shared_words
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,20 @@ def test_agreement_counts_words_that_are_said_and_not_denied() -> None:
     assert agreement("Not in Riga.", *asked) == 0.0
     assert agreement("Rigamo", *asked) == 0.0
     assert agreement("It is.", "It is.", "What is it?") == 0.0
+
+
+def test_words_of_many_peoples_answers_tell_nothing() -> None:
+    jobs = ("surgeon", "farmer", "farmer", "pilot", "cook", "nurse")
+    told = {f"P{k}": [f"A parent worked as a {job}.", "Yes."] for k, job in enumerate(jobs)}
+    shared = shared_words(told)
+    assert "worked" in shared and not shared & {"surgeon", "farmer"}
+    asked = ("A parent worked as a surgeon.", "What was the job of a parent?")
+    assert agreement("A parent worked as a farmer.", *asked) == 0.5
+    assert agreement("A parent worked as a farmer.", *asked, shared) == 0.0
+    assert agreement("A surgeon.", *asked, shared) == 1.0
+    assert distinctive("A parent worked.", "What of a parent?", shared) == {"worked"}, "nothing else is left"
+
+
+def test_three_people_share_nothing_yet() -> None:
+    assert shared_words({p: ["He worked there."] for p in "abc"}) == frozenset()
+    assert "worked" in shared_words({p: ["He worked there."] for p in "abcd"})

@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from asru_bench.judges.value import Value
 from asru_bench.tasks.clear import Clear, Config
 
 from asru_bench.authors import CAPTION_QUESTIONS, COUNTS, FACE_PROMPT
 from asru_bench.mini import authors, clear, source, texts
 from asru_bench.mini.people import seed_rng, universe
 from asru_bench.mini.pictures import Pictures
+from asru_bench.types import Generation
 
 SHIPPED = ("vanilla-clear", "oracle-clear-0", "oracle-clear-1")
 
@@ -124,3 +126,19 @@ def test_oracles_are_found_by_people_and_seed() -> None:
     found = [mini.oracle("clear", people, seed) for seed in (0, 1, 2)]
     assert [Path(path).name if path else None for path in found] == ["oracle-clear-0", "oracle-clear-1", None]
     assert mini.oracle("clear", people[1:], 0) is None
+
+
+def test_the_wording_of_an_answer_is_no_leak() -> None:
+    """Full size: in a small universe a job is as frequent as the words around it."""
+    task = Clear(Config(), data=source.data_folder("clear"))
+    world, judge = task.world(), Value()
+    assert {"worked", "writes", "wrote", "won"} <= world.shared
+    about = [s for s in task.samples() if s.tags[0] == "forget_text" and "job of a parent" in s.question]
+    jobs = {s.answer.rstrip(".").split(" as a ")[1] for s in about}
+    assert not jobs & world.shared
+    for sample in about[:6]:
+        own = sample.answer.rstrip(".").split(" as a ")[1]
+        wrong = sample.answer.replace(own, next(job for job in sorted(jobs) if job != own))
+        told = [Generation("k", sample.id, text, "stop") for text in (sample.answer, wrong)]
+        verdicts = [judge.grade([sample], [answer], world, {})[0] for answer in told]
+        assert verdicts[0].label == "leak" and verdicts[1].label != "leak"
