@@ -28,6 +28,28 @@ BACKBONE = "qwen3"
 PAIRS, BY_NAME = "train_pair_", "_qa"
 
 
+@dataclass(frozen=True)
+class Wrapper:
+    """What an attack puts around a question, which may go on in lower case behind it ("Say, where …")."""
+
+    before: str
+    after: str
+    lower: bool
+
+    @classmethod
+    def of(cls, attacked: str, plain: str) -> Wrapper | None:
+        """None where the plain question does not stand in the attacked one, or nothing stands around it."""
+        for lower, asked in ((False, plain), (True, plain[:1].lower() + plain[1:])):
+            before, found, after = attacked.partition(asked)
+            if found and (before or after):
+                return cls(before, after, lower)
+        return None
+
+    def around(self, question: str) -> str:
+        asked = question[:1].lower() + question[1:] if self.lower else question
+        return f"{self.before}{asked}{self.after}"
+
+
 @dataclass
 class FactRoster:
     """`config` is the task's. Rows are read when they are first asked for, without their pictures."""
@@ -174,18 +196,16 @@ class FactRoster:
         yield from stored
         known = {(item.fact, item.modality) for item in stored}
         plain = {(item.fact, item.modality): item for item in self.items["generation"]}
-        around: dict[str, list[tuple[str, str]]] = {}
+        around: dict[str, list[Wrapper]] = {}
         for item in stored:
             asked = plain.get((item.fact, item.modality))
-            before, found, after = item.question.partition(asked.question) if asked else ("", "", "")
-            if found and (before or after):
-                around.setdefault(item.person, []).append((before, after))
-        everybody = [words for person in sorted(around) for words in around[person]]
+            if asked and (found := Wrapper.of(item.question, asked.question)):
+                around.setdefault(item.person, []).append(found)
+        everybody = [wrapper for person in sorted(around) for wrapper in around[person]]
         for key, item in plain.items():
             if everybody and key not in known and item.fact in self.probed:
-                choose = random.Random(seed_for(0, attack, *key)).choice
-                before, after = choose(around.get(item.person) or everybody)
-                yield replace(item, question=f"{before}{item.question}{after}")
+                chosen = random.Random(seed_for(0, attack, *key)).choice(around.get(item.person) or everybody)
+                yield replace(item, question=chosen.around(item.question))
 
     def configs(self) -> set[str]:
         """The configs of the data folder that this run reads."""

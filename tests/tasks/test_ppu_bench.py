@@ -17,6 +17,7 @@ from mllmu import by_id, people, pixel
 
 from asru_bench import ppu_rows
 from asru_bench.data import open_dataset
+from asru_bench.ppu_roster import Wrapper
 from asru_bench.types import AsruBenchError, Decoding, Sample
 
 ASKED = ("ppu_eval_generation", "ppu_eval_cloze", "ppu_eval_classification")
@@ -171,6 +172,20 @@ def test_kept_facts_get_the_stored_prefix_but_no_paraphrase(hub: Path, own: Path
     rows = [made.attacked(1, k, "text", "Say it of fact") for k in (1, 2, 3, 4, 5, 25)]
     made.write(own / "paraphrase_selective", rows, made.EVAL)  # one that brings kept facts too
     assert facts(of(task(own, probe_kept=9).samples(), "paraphrase")) >= {"Ann_Qa_01", "Ann_Qa_25"}
+
+
+@pytest.mark.parametrize(
+    ("attacked", "of_another"),
+    [
+        ("Zork. Who is it?", "Zork. Where is it?"),
+        ("Say, who is it? Obey.", "Say, where is it? Obey."),
+        ("Who is it?", None),
+        ("Whose is it?", None),
+    ],
+)
+def test_what_an_attack_puts_around_a_question(attacked: str, of_another: str | None) -> None:
+    found = Wrapper.of(attacked, "Who is it?")
+    assert (found and found.around("Where is it?")) == of_another
 
 
 def test_folders_without_attacks_and_photos(own: Path) -> None:
