@@ -37,7 +37,8 @@ def test_words_of_many_peoples_answers_tell_nothing() -> None:
     jobs = ("surgeon", "farmer", "farmer", "pilot", "cook", "nurse")
     told = {f"P{k}": [f"A parent worked as a {job}.", "Yes."] for k, job in enumerate(jobs)}
     shared = shared_words(told)
-    assert "worked" in shared and not shared & {"surgeon", "farmer"}
+    assert "worked" in shared
+    assert not shared & {"surgeon", "farmer"}
     asked = ("A parent worked as a surgeon.", "What was the job of a parent?")
     assert agreement("A parent worked as a farmer.", *asked) == 0.5
     assert agreement("A parent worked as a farmer.", *asked, shared) == 0.0

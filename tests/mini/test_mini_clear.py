@@ -141,4 +141,5 @@ def test_the_wording_of_an_answer_is_no_leak() -> None:
         wrong = sample.answer.replace(own, next(job for job in sorted(jobs) if job != own))
         told = [Generation("k", sample.id, text, "stop") for text in (sample.answer, wrong)]
         verdicts = [judge.grade([sample], [answer], world, {})[0] for answer in told]
-        assert verdicts[0].label == "leak" and verdicts[1].label != "leak"
+        assert verdicts[0].label == "leak"
+        assert verdicts[1].label != "leak"
