@@ -215,3 +215,8 @@ def write_strangers(folder: Path, train: int = 3, test: int = 2) -> None:
         for question, attribute in (("Where was this person born?", "birthplace"), ("Who is this?", "name"))
     ]
     write_table(folder / "strangers", rows)
+
+
+def rows(folder: Path, config: str) -> list[dict[str, Any]]:
+    """What the first table of a config holds."""
+    return pq.read_table(next((folder / config).glob("*.parquet"))).to_pylist()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from asru_bench.judges.value import Value
 from asru_bench.tasks.clear import Clear, Config
+from folders import rows
 
 from asru_bench.authors import CAPTION_QUESTIONS, COUNTS, FACE_PROMPT
 from asru_bench.mini import authors, clear, source, texts
@@ -24,12 +25,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target.mkdir()
     clear.write_clear(universe(seed=5, people=24, public=8), target)
     return target
-
-
-def rows(folder: Path, config: str) -> list[dict]:
-    import pyarrow.parquet as pq
-
-    return pq.read_table(next((folder / config).glob("*.parquet"))).to_pylist()
 
 
 def test_all_configs_of_the_hub(folder: Path) -> None:

@@ -8,6 +8,7 @@ import random
 from pathlib import Path
 
 import pytest
+from folders import rows
 
 from asru_bench.mini import folders, texts, words
 from asru_bench.mini.people import PHOTOS, TRAIN_PHOTOS, universe
@@ -20,12 +21,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target.mkdir()
     folders.write_mllmu_bench(universe(seed=5, people=24, public=4), target)
     return target
-
-
-def rows(folder: Path, config: str) -> list[dict]:
-    import pyarrow.parquet as pq
-
-    return pq.read_table(next((folder / config).glob("*.parquet"))).to_pylist()
 
 
 def test_same_seed_same_people_and_pixels():
