@@ -142,8 +142,10 @@ def boards(records: Iterable[RunRecord]) -> list[Board]:
         titles.setdefault(_title(groups[key][0]), []).append(key)
     made = []
     for title, keys in sorted(titles.items()):
-        labels = _differences([_flat(groups[key][0].spec) for key in sorted(keys)])
-        made += [_board(f"{title}{label}", groups[key]) for key, label in zip(sorted(keys), labels, strict=True)]
+        labels = _differences([_flat(_part(groups[key][0].spec, inside=True)) for key in sorted(keys)])
+        made += [
+            _board(f"{title}{label}", groups[key]) for label, key in sorted(zip(labels, sorted(keys), strict=True))
+        ]
     return made
 
 
@@ -336,9 +338,15 @@ def _flat(values: Mapping[str, Any], path: str = "") -> dict[str, str]:
 
 
 def _differences(flat: Sequence[Mapping[str, str]]) -> list[str]:
-    """For each of several settings " (key=value, …)" with what is not common to all, "" where there is one."""
+    """For each of several settings " (key=value, …)" with what is not common to all, "" where there is one.
+
+    The hash of the data, which settings of a task change, is named only where nothing else tells them apart.
+    """
     keys = sorted({key for one in flat for key in one})
     telling = [key for key in keys if len({one.get(key) for one in flat}) > 1]
+    named = [key for key in telling if key != "data_hash"]
+    if len({tuple(one.get(key) for key in named) for one in flat}) == len(flat):
+        telling = named
     parts = [", ".join(f"{key}={one.get(key, 'unset')}" for key in telling) for one in flat]
     return [f" ({part})" if part else "" for part in parts]
 

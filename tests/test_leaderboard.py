@@ -118,6 +118,17 @@ def test_universes_and_vanillas_never_mix(tmp_path):
     assert text.count("| 1 | asru |") == 3
 
 
+def test_tables_of_one_task_are_told_apart_by_its_settings(tmp_path):
+    made = []
+    for setting, digest, method in (("selective", "a" * 64, "npo"), ("complete_5", "b" * 64, "ga")):
+        one = record(method, people=tally(), method_config={"lr": setting})
+        more = {"task_config": {**one.spec["task_config"], "setting": setting}, "data_hash": digest}
+        made.append(replace(one, spec_hash=setting, spec={**one.spec, **more}))
+    titles = re.findall(r"^## (.*)$", lb.leaderboard(save(tmp_path, made)), re.MULTILINE)
+    start = "mllmu_bench · mini (mini-1) · forget_10"
+    assert titles == [f"{start} (setting=complete_5)", f"{start} (setting=selective)"]
+
+
 def test_failed_and_gated_runs_are_listed_with_the_reason(tmp_path):
     broken = record("kl_min", status="failed", error="NaN loss at step 3 | batch 2")
     gated = record("manu", status="gated", gates=(Gate("knowledge", False, "base knows them"),))
