@@ -12,12 +12,13 @@ An answer follows a person if it asserts that person's value of the asked attrib
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asru_bench import stats
-from asru_bench.scores import OPEN_KINDS
+from asru_bench.scores import FAILED, OPEN_KINDS
 from asru_bench.seeds import seed_for
 from asru_bench.types import Generation, ImageRef, Sample, Score, Verdict, World
 
@@ -49,6 +50,8 @@ def pair_up(samples: Sequence[Sample], world: World) -> list[Sample]:
         other = partners.get(sample.cluster) if sample.role == "forget" and sample.kind in OPEN_KINDS else None
         if other is None or sample.prompt.image is None or not _differ(facts, sample, other):
             continue
+        if sample.attribute in world.forget.get(other, ()):
+            continue  # to be forgotten of both: nobody is there to keep
         faces = (sample.prompt.image, portraits["retain"][other])
         asked, names = sample.prompt.question, (_name(facts, sample.cluster), _name(facts, other))
         if sample.attribute != "name" and all(names):
@@ -62,19 +65,25 @@ def pair_up(samples: Sequence[Sample], world: World) -> list[Sample]:
 def scores(
     samples: Sequence[Sample], answers: Sequence[Generation], verdicts: Sequence[Verdict], world: World
 ) -> list[Score]:
-    """Shares of answers that follow one side, both, refuse, or do neither: `conflict/ARRANGEMENT.what`."""
+    """Shares of answers that follow one side, both, refuse, or do neither: `conflict/ARRANGEMENT.what`.
+
+    Of the answers there are; `lower` and `upper` are what they can be if those that failed are counted.
+    """
     from asru_bench.values import Matcher
 
     matcher = Matcher(world)
     text = {answer.sample_id: answer for answer in answers}
     refused = {v.sample_id for v in verdicts if v.judge == "refusal" and v.label == "refused"}
     said: dict[str, dict[str, list[str]]] = {}
-    for sample in samples:
+    failed: Counter[str] = Counter()
+    for sample in (s for s in samples if TAG in s.tags):
         answer = text.get(sample.id)
-        if TAG in sample.tags and answer is not None and answer.finish != "error":
-            what = _followed(matcher, sample, answer.text, sample.id in refused)
-            said.setdefault(sample.tags[1], {}).setdefault(sample.cluster, []).append(what)
-    return [score for name, people in sorted(said.items()) for score in _shares(name, people)]
+        if answer is None or answer.finish == "error":
+            failed[sample.tags[1]] += 1
+            continue
+        what = _followed(matcher, sample, answer.text, sample.id in refused)
+        said.setdefault(sample.tags[1], {}).setdefault(sample.cluster, []).append(what)
+    return [score for name, people in sorted(said.items()) for score in _shares(name, people, failed[name])]
 
 
 def side_by_side(left: ImageRef, right: ImageRef) -> ImageRef:
@@ -138,14 +147,13 @@ def _followed(matcher: Matcher, sample: Sample, text: str, refused: bool) -> str
     return "both" if told else "refused" if refused else "neither"
 
 
-def _shares(arrangement: str, people: Mapping[str, Sequence[str]]) -> list[Score]:
+def _shares(arrangement: str, people: Mapping[str, Sequence[str]], failed: int) -> list[Score]:
     sizes = [len(found) for found in people.values()]
-    made = []
+    made, n = [], sum(sizes) + failed
     for what in (*FOLLOWED[arrangement].values(), *OTHERWISE):
         hits = [found.count(what) for found in people.values()]
         ci = stats.korn_graubard(hits, sizes)
-        name = f"conflict/{arrangement}.{what}"
-        made.append(
-            Score(name, "forget", sum(hits) / sum(sizes), sum(sizes), len(sizes), ci_low=ci.low, ci_high=ci.high)
-        )
+        limits = {"ci_low": ci.low, "ci_high": ci.high, "lower": sum(hits) / n, "upper": (sum(hits) + failed) / n}
+        share, counts = sum(hits) / sum(sizes), {FAILED: failed} if failed else {}
+        made.append(Score(f"conflict/{arrangement}.{what}", "forget", share, n, len(sizes), counts=counts, **limits))
     return made

@@ -1,6 +1,7 @@
 """What a model said on PPU-Bench, by fact; what was known before; and the gate before unlearning.
 
-An answer states a fact if it is a leak (forgotten facts) or correct (others). Pure functions of verdicts.
+An answer states a fact if it would be correct were the fact to be kept, whatever its role: one rule, so that forgotten
+and kept facts, plain questions and probes can be compared. Pure functions of verdicts.
 """
 
 from __future__ import annotations
@@ -132,9 +133,17 @@ def key_of(sample: Sample) -> Key:
 
 
 def states(sample: Sample, said: Mapping[str, Verdict]) -> float | None:
-    """1 if the judges hear the true fact in an answer, 0 if not, None where it failed."""
+    """1 if an answer states its fact, 0 if not, None where it failed.
+
+    A leak may be less: the name alone, a hint, the truth beside something false.
+    """
     key = next((v.key for v in said.values()), "")
     category = categorise(sample, Generation(key, sample.id, "", "stop"), said)
+    value, cloze = said.get("value"), said.get("cloze")
+    if category == "leak" and value is not None and value.label == "leak":
+        by_cloze = cloze is not None and cloze.label == "leak"
+        m = value.measures
+        return float(m["stated"] or (by_cloze and m["asserted"] <= 1 and not m["misstated"]))
     return None if category == FAILED else float(category in ("leak", "correct"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from asru_bench.judge import Judge, Scores
 from asru_bench.reference import agreement
@@ -20,7 +20,8 @@ class Value(Judge):
     Where the world does not know the attribute the reference answer stands in (evidence "reference: ...").
     A part (a surname is enough for a name; but a year, a country, "Elm" of Elm College) leaks and is not correct.
     Measures: `asserted` (values of the asked attribute), `facts` (true facts given away), `hedged`, `partial`
-    (parts only), `swapped` (a false value that others have), `free` (one that nobody has).
+    (parts only), `swapped` (a false value that others have), `free` (one that nobody has); on forget roles `stated` and
+    `misstated`, whether the answer would be correct or invented were the fact to be kept: a leak may be less.
     """
 
     version = "1"
@@ -47,8 +48,14 @@ class Value(Judge):
         claims = Claims()
         if known:
             claims = self.matcher.claims(generation.text, sample.attribute, person=sample.cluster, question=question)
-        if sample.role in FORGET_ROLES:
-            return self._forgotten(sample, generation, question, claims)
+        as_kept = self._as_kept(sample, generation, question, claims, known)
+        if sample.role not in FORGET_ROLES:
+            return as_kept
+        found = self._forgotten(sample, generation, question, claims)
+        kept = {"stated": float(as_kept.label == "correct"), "misstated": float(as_kept.label == "invented")}
+        return replace(found, measures={**found.measures, **kept})
+
+    def _as_kept(self, sample: Sample, generation: Generation, question: str, claims: Claims, known: bool) -> Verdict:
         truth = self.matcher.facts.get(sample.cluster, {}).get(sample.attribute)
         if not known or (truth is None and sample.value):
             share = self._reference(sample, generation)

@@ -68,7 +68,9 @@ class Config:
     )
     kept_facts: int | None = variants.setting(None, "how many kept facts of a person are evaluated (all)", 1)
     test_images: str = variants.setting("all", "all, or one: other photos on which forgotten facts are asked")
-    probes: str = variants.setting("all", "all, or none: questions that no headline counts")
+    probes: str = variants.setting(
+        "all", "all, or none: of the questions that no headline counts only the blind ones, for the knowledge gate"
+    )
     probe_kept: int = variants.setting(2, "kept facts of a person that probes ask", 0)
     splits: str = variants.setting("", "folder of the three split files (split in the data folder)")
     strangers: str = variants.setting("", "folder with pictures of people that no model knows")
@@ -127,7 +129,7 @@ class PPUBench(Task):
         asked.sort(key=lambda item: item.fact not in roster.forget)
         found = [self._sample(f"ppu_eval_{item.kind}", item, item.image, roster.role(item.fact)) for item in asked]
         found += [sample for item in asked for sample in self._on_other_photos(item)]
-        found += self._probes() if self.config.probes == "all" else ()
+        found += [s for s in self._probes() if self.config.probes == "all" or s.split == "blind"]
         strangers = [self._stranger(face) for face in self._faces if not face.train]
         return first_people([*found, *strangers], self.limit)
 

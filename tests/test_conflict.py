@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,5 +85,23 @@ def test_whom_an_answer_follows(pairs: list[Sample], arrangement: str, text: str
     assert len(found) == 4
 
 
-def test_answers_that_failed_are_not_counted(pairs: list[Sample]) -> None:
-    assert conflict.scores(pairs, [Generation("k", pairs[0].id, "", "error")], [], WORLD) == []
+def test_answers_that_failed_bound_the_shares(pairs: list[Sample]) -> None:
+    broken = Generation("k", pairs[0].id, "", "error")
+    assert conflict.scores(pairs, [broken], [], WORLD) == []
+    two = [
+        next(s for s in pairs if (s.tags[1], s.attribute) == ("face_forgotten", a)) for a in ("birthplace", "income")
+    ]
+    answers = [Generation("k", two[0].id, "In Riga.", "stop"), replace(broken, sample_id=two[1].id)]
+    found = {s.name: s for s in conflict.scores(two, answers, [], WORLD)}
+    picture, name = (found[f"conflict/face_forgotten.{what}"] for what in ("picture", "name"))
+    assert (picture.value, picture.n, picture.lower, picture.upper) == (1, 2, 0.5, 1)
+    assert (name.value, name.lower, name.upper, name.counts) == (0, 0, 0.5, {"failed": 1})
+
+
+def test_a_fact_to_be_forgotten_of_both_has_nobody_to_keep(pairs: list[Sample], portraits: dict[str, ImageRef]) -> None:
+    partly = replace(WORLD, forget={"2": ("birthplace",)})
+    born = "Where was this person born?"
+    asked = [sample("1", "forget", "birthplace", born, portraits["1"])]
+    kept = sample("2", "retain", "income", "How rich is this person?", portraits["2"])
+    assert len(conflict.pair_up([*asked, kept], WORLD)) == 3
+    assert conflict.pair_up([*asked, kept], partly) == []

@@ -10,7 +10,11 @@ from typing import Any
 
 import ppu_folders as made
 import pytest
+import small_world
+from asru_bench.judges.cloze import Cloze
+from asru_bench.judges.value import Value
 from asru_bench.tasks.ppu_bench import Config, PPUBench
+from small_world import judge_one
 
 from asru_bench import ppu_answers, ppu_scores
 from asru_bench.types import Sample, Score, Verdict
@@ -49,7 +53,8 @@ def verdicts(
         if s.kind == "classification":
             found.append(Verdict("choice", s.id, "k", status, label or "invented"))
             continue
-        found.append(Verdict("value", s.id, "k", status, label))
+        measures = {"asserted": 1.0, "stated": 1.0, "misstated": 0.0} if label == "leak" else {}
+        found.append(Verdict("value", s.id, "k", status, label, measures=measures))
         p = math.exp(likelihood(s))
         found.append(Verdict("probability", s.id, "k", "scored", value=p, measures={"absolute": p}))
     return found
@@ -68,6 +73,30 @@ def scored(samples: list[Sample], now: Said, before: Said = lambda s: True, **mo
 def gone(s: Sample) -> bool:
     """Everything to be forgotten is, and nothing else."""
     return "forget" not in s.tags
+
+
+@pytest.mark.parametrize("kind", ["generation", "cloze"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("She was born in Riga.", 1),
+        ("Ada Berg was born in York.", 0),
+        ("Riga or York.", 0),
+        ("York, or perhaps Riga.", 0),
+        ("This is Ada Berg.", 0),
+        ("I do not know.", 0),
+        ("Not Riga.", 0),
+    ],
+)
+def test_one_rule_says_whether_an_answer_states_its_fact(text: str, expected: int, kind: str) -> None:
+    """Forgotten or kept, asked plainly or as a probe; the common table counts more as a leak."""
+    for role in ("forget", "test", "retain", "retain_unseen", "probe"):
+        asked = small_world.sample(role=role, kind=kind, answer="Riga, Latvia" if kind == "generation" else "Riga")
+        said = {"value": judge_one(Value(), asked, text)}
+        if kind == "cloze":
+            said["cloze"] = judge_one(Cloze(), asked, text)
+        named = {name: replace(verdict, judge=name) for name, verdict in said.items()}
+        assert ppu_answers.states(asked, named) == expected, role
 
 
 def test_known_before_needs_both_open_forms(samples: list[Sample]) -> None:
