@@ -65,7 +65,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Scene:
-    """A real face (no question) or a real scene; `wrong` never holds the answer."""
+    """A real face (no question) or a real scene; `wrong` holds the answer only where it was read as stored."""
 
     row: int
     image: ImageRef
@@ -74,8 +74,11 @@ class Scene:
     wrong: tuple[str, ...]
 
 
-def read_photos(data: DataSet, config: str) -> list[Photo]:
-    """The photos of a config such as `forget10` or, with wrong captions and names, `forget10_perturbed`."""
+def read_photos(data: DataSet, config: str, *, as_stored: bool = False) -> list[Photo]:
+    """The photos of a config such as `forget10` or, with wrong captions and names, `forget10_perturbed`.
+
+    A true answer among the wrong ones is left out, and repeated ones, unless they are read `as_stored`.
+    """
     perturbed = config.endswith("_perturbed")
     more = ("paraphrased_caption", "perturbed_captions", "perturbed_names") if perturbed else ()
     photos = []
@@ -86,23 +89,22 @@ def read_photos(data: DataSet, config: str) -> list[Photo]:
             photos.append(Photo(number, image, caption, name))
             continue
         reworded = _word(row, "paraphrased_caption", place)
-        captions = _wrong(row, "perturbed_captions", (caption, reworded), place)
-        photos.append(
-            Photo(number, image, caption, name, reworded, captions, _wrong(row, "perturbed_names", (name,), place))
-        )
+        captions = _wrong(row, "perturbed_captions", (caption, reworded), place, as_stored)
+        names = _wrong(row, "perturbed_names", (name,), place, as_stored)
+        photos.append(Photo(number, image, caption, name, reworded, captions, names))
     _check_count(config, len(photos))
     return photos
 
 
-def read_scenes(data: DataSet, config: str) -> list[Scene]:
-    """`real_faces`, which has no question, or `real_world`."""
+def read_scenes(data: DataSet, config: str, *, as_stored: bool = False) -> list[Scene]:
+    """`real_faces`, which has no question, or `real_world`; `as_stored` as in `read_photos`."""
     asked = ("question",) if config == WORLD else ()
     scenes = []
     for number, row, image in _with_images(data, config, (*asked, "answer", "options")):
         place = _place(data, config, number)
         answer = _word(row, "answer", place)
         question = _word(row, "question", place) if asked else ""
-        scenes.append(Scene(number, image, question, answer, _wrong(row, "options", (answer,), place)))
+        scenes.append(Scene(number, image, question, answer, _wrong(row, "options", (answer,), place, as_stored)))
     _check_count(config, len(scenes))
     return scenes
 
@@ -187,11 +189,19 @@ def _word(row: dict[str, Any], column: str, place: str) -> str:
     return value.strip()
 
 
-def _wrong(row: dict[str, Any], column: str, true: Sequence[str], place: str) -> tuple[str, ...]:
-    """The wrong answers of a list, each once; a true one among them is left out."""
+def _wrong(
+    row: dict[str, Any], column: str, true: Sequence[str], place: str, as_stored: bool = False
+) -> tuple[str, ...]:
+    """The wrong answers of a list: each once and without the true one, or all that are no empty texts."""
+    if isinstance(row[column], str):
+        raise AsruBenchError(
+            f"{place}: the column {column!r} is a text ({row[column][:40]!r}); expected a list of texts."
+        )
     right = {normalise(text) for text in true}
     listed = [str(text).strip() for text in row[column] or () if text and str(text).strip()]
     found = tuple(dict.fromkeys(text for text in listed if normalise(text) not in right))
+    if found and as_stored:
+        return tuple(listed)
     if not found:
         raise AsruBenchError(
             f"{place}: the column {column!r} holds no answer but the true one; expected a list of wrong answers. "

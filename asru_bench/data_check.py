@@ -151,7 +151,10 @@ def option_faults(
 
 
 def wrong_answer_faults(row: Row, column: str, true: Sequence[str], *, listed: Any) -> Iterator[Finding]:
-    """A list of wrong answers that is empty, or that holds the true one, which loaders leave out."""
+    """A list of wrong answers that is no list, is empty, or holds the true one, which loaders leave out."""
+    if isinstance(listed, str):
+        yield row.fault("perturbed", column, f"{listed[:40]!r} is a text; expected a list of texts")
+        return
     texts = [str(text).strip() for text in listed or () if text is not None and str(text).strip()]
     right = {normalise(text) for text in true if text}
     if not [text for text in texts if normalise(text) not in right]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "“": '"', "”": '"', "\xa0": " "})
 _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
+_NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 _NO_WORD = re.compile(r"[\W_]+")
 _DIGIT = re.compile(r"\d")
 
@@ -36,6 +38,11 @@ def straight(text: str) -> str:
 def normalise(text: str) -> str:
     """Lower case, punctuation to spaces, single spaces."""
     return _NO_WORD.sub(" ", straight(text).lower()).strip()
+
+
+def plain_words(text: str) -> list[str]:
+    """PPU-Bench's words: lower case, ASCII punctuation deleted (D'Angelo is dangelo), other letters kept."""
+    return text.lower().translate(_NO_PUNCTUATION).split()
 
 
 def fold(text: str) -> str:

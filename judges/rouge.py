@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import string
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from asru_bench.judge import Judge, Scores
+from asru_bench.text import plain_words
 from asru_bench.types import AsruBenchError, Generation, Sample, Verdict, World
 
 TYPES = ("rouge1", "rouge2", "rougeL")
 
 
 class PlainWords:
-    """PPU-Bench's words: lower case, ASCII punctuation deleted (D'Angelo is dangelo), other letters kept."""
+    """PPU-Bench's words as rouge-score asks for them."""
 
     def tokenize(self, text: str) -> list[str]:
-        return text.lower().translate(str.maketrans("", "", string.punctuation)).split()
+        return plain_words(text)
 
 
 class Rouge(Judge):

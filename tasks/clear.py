@@ -124,8 +124,8 @@ class Clear(Task):
     def asked(self) -> dict[str, list[Photo]]:
         """The photos with wrong captions and names that are asked about, of each part."""
         found = {
-            "forget": authors.read_photos(self.tables, f"{self.configs['forget']}_perturbed"),
-            "retain": authors.read_photos(self.tables, RETAIN_ASKED),
+            part: authors.read_photos(self.tables, config, as_stored=self.paper_variant)
+            for part, config in (("forget", f"{self.configs['forget']}_perturbed"), ("retain", RETAIN_ASKED))
         }
         names = {part: {photo.name for photo in photos} for part, photos in found.items()}
         forgotten = {photo.name for photo in self.photos["forget"]}
@@ -134,7 +134,8 @@ class Clear(Task):
 
     @cached_property
     def scenes(self) -> dict[str, list[Scene]]:
-        return {config: authors.read_scenes(self.tables, config) for config in (FACES, WORLD)}
+        stored = self.paper_variant
+        return {c: authors.read_scenes(self.tables, c, as_stored=stored) for c in (FACES, WORLD)}
 
     @cached_property
     def cohorts(self) -> Cohorts:

@@ -192,7 +192,10 @@ class PPUBench(Task):
         return Request(sample.id, asked.prompt, PAPER_TOKENS, asked.options) if paper else asked
 
     def judge_settings(self) -> dict[str, dict[str, Any]]:
-        own: dict[str, dict[str, Any]] = {"rouge": {"words": "plain", "stemmer": False, "cloze": True}}
+        own: dict[str, dict[str, Any]] = {
+            "rouge": {"words": "plain", "stemmer": False, "cloze": True},
+            "cloze": {"words": "plain"},
+        }
         return own | ({"choice": {"parser": "ppu"}} if self.config.variant == "paper" else {})
 
     @cached_property

@@ -10,6 +10,7 @@ from typing import Any
 
 import clear_folders
 import folders
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from asru_bench.tasks.clear import Clear
@@ -202,6 +203,16 @@ def test_empty_wrong_answers(clear: Path) -> None:
     change(file, harm)
     places = {(f.file, f.row, f.column) for f in found(Clear(data=str(clear)), "perturbed")}
     assert places == {(str(file), 1, "perturbed_captions"), (str(file), 2, "perturbed_names")}
+
+
+def test_wrong_answers_that_are_a_text(clear: Path) -> None:
+    file = clear / "real_faces" / SHARD
+    table = pq.read_table(file)
+    place = table.column_names.index("options")
+    pq.write_table(table.set_column(place, "options", pa.array(["['Ann', 'Ben']"] * len(table))), file)
+    first, *_ = found(Clear(data=str(clear)), "perturbed")
+    assert (first.file, first.row, first.column) == (str(file), 0, "options")
+    assert "is a text; expected a list of texts" in first.words
 
 
 def test_a_text_row_with_a_picture_and_a_photo_without(clear: Path) -> None:

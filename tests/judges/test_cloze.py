@@ -46,3 +46,23 @@ def test_an_empty_reference_is_never_found() -> None:
 def test_unknown_match() -> None:
     with pytest.raises(AsruBenchError, match="choose one of exact"):
         Cloze.Config(match="fuzzy")
+
+
+@pytest.mark.parametrize(
+    ("truth", "text", "exact", "normalised"),
+    [
+        ("US", "U.S.", 0, 1),
+        ("D'Angelo", "dangelo", 0, 1),
+        ("co-founder", "cofounder", 0, 1),
+        ("co-founder", "co founder", 0, 0),
+        ("Riga", "Riga ", 0, 1),
+        ("Riga", "Riga", 1, 1),
+        ("Riga", "", 0, 0),
+    ],
+)
+def test_the_words_of_ppu_bench(truth: str, text: str, exact: int, normalised: int) -> None:
+    asked = sample(kind="cloze", answer=truth, role="retain")
+    found = judge_one(Cloze(Cloze.Config(words="plain")), asked, text).measures
+    assert (found["exact"], found["normalised"]) == (exact, normalised)
+    with pytest.raises(AsruBenchError, match="choose usual or plain"):
+        Cloze.Config(words="rough")

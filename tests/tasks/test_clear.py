@@ -125,6 +125,10 @@ def test_the_paper_s_protocol(hub: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert caption.prompt.image is not None
     seen = task(hub).request(of(task(hub).samples(), "forget_captions")[0], decoding)
     assert (seen.prompt.image is not None, seen.max_new_tokens) == (True, 100)
+    for name, true in (("forget_names", made.name(1)), ("real_faces", "Star Xa")):
+        first = [of(some, name)[0].perturbed for some in (samples, task(hub).samples())]
+        assert true in first[0], "lists as they are stored"
+        assert first[1] == tuple(text for text in first[0] if text != true)
     monkeypatch.setattr("asru_bench.tasks.clear.PAPER_ROWS", 5)
     assert Counter(s.tags[0] for s in task(hub, variant="paper").samples())["retain_captions"] == 5
     other = [s.question for s in of(task(hub, seed=1, variant="paper").samples(), "retain_captions")]
@@ -166,6 +170,10 @@ def test_limit_and_hash(hub: Path, own: Path) -> None:
         ("forget10", {"image": made.IMAGE}, [{"image": made.picture(1)}], "no column 'caption'; expected caption"),
         ("forget10_perturbed", made.PERTURBED, [made.perturbed(1, 0) | {"perturbed_captions": []}], "no answer but"),
         ("forget10_perturbed", made.PERTURBED, [made.perturbed(1, 0) | {"perturbed_names": ["ann qa"]}], "no answer"),
+        (
+            "forget10_perturbed", made.PERTURBED | {"perturbed_names": made.TEXT},
+            [made.perturbed(1, 0) | {"perturbed_names": "['Ann', 'Ben']"}], "row 0: .*is a text .*expected a list",
+        ),
         ("forget10+tofu", made.TOFU, [made.questions(1)[0] | {"image": made.picture(1)}], "found a picture, a ques"),
         ("forget10+tofu", made.TOFU, [made.questions(1)[0] | {"answer": None}], "row 0: the column 'answer' is empty"),
         ("real_world", made.FACES, [{"image": made.picture(1), "answer": "x", "options": ["y"]}], "column 'question'"),
