@@ -128,7 +128,8 @@ def progress(records: Sequence[RunRecord], groups: Sequence[Sequence[str]]) -> l
     """What is told and known after each request, from the records of all of them in order.
 
     `leak.newly/K`: of the people of request K; `leak.still/K`: of the requests before; `known.pending/K`: of those to
-    come; `known.retain/K` and other roles to keep. Open questions, of both modalities; by person.
+    come, with what they keep; `known.retain/K` and other roles to keep. Open questions, of both modalities; by person.
+    Where a part of each person is forgotten, `known.retain` is about the people of request 1, the same ones each time.
     """
     found = []
     for number, record in enumerate(records, 1):
@@ -137,10 +138,11 @@ def progress(records: Sequence[RunRecord], groups: Sequence[Sequence[str]]) -> l
         before, now, later = (set().union(*part) for part in (of[: number - 1], of[number - 1 : number], of[number:]))
         gone = counts(record.people, "leak/open", FORGOTTEN)
         kept = counts(record.people, "correct/open", "retain")
+        ever_pending = set().union(*of[1:])
         found += _share(f"leak.newly/{number}", "forget", {p: c for p, c in gone.items() if p in now})
         found += _share(f"leak.still/{number}", "forget", {p: c for p, c in gone.items() if p in before})
         found += _share(f"known.pending/{number}", "retain", {p: c for p, c in kept.items() if p in later})
-        found += _share(f"known.retain/{number}", "retain", {p: c for p, c in kept.items() if p not in later})
+        found += _share(f"known.retain/{number}", "retain", {p: c for p, c in kept.items() if p not in ever_pending})
         for role in ("retain_unseen", "real"):
             found += _share(f"known.{role}/{number}", role, counts(record.people, "correct/open", role))
     return found

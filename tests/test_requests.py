@@ -124,3 +124,14 @@ def test_progress_by_hand() -> None:
         "leak.newly/1": 0.2, "known.pending/1": 0.8, "known.retain/1": 0.95,
         "leak.newly/2": 0.0, "leak.still/2": 0.3, "known.retain/2": 0.95,
     }  # fmt: skip
+
+
+def test_of_divided_people_the_same_ones_are_compared() -> None:
+    """Everybody keeps something: who has not asked yet would stand among the kept people later, and not before."""
+    parts = [people_of({"forget": [2, 7][:k], "retain": [kept, 5]}) for k, kept in ((1, 10), (2, 8))]
+    for part in parts:  # person 0 asks first, person 1 next
+        part["forget"] = {name.replace("forget", "retain"): cells for name, cells in part["forget"].items()}
+    groups = (("retain-0",), ("retain-1",))
+    found = {s.name: s.value for s in requests.progress([record(people=p) for p in parts], groups)}
+    assert (found["known.retain/1"], found["known.retain/2"]) == (1.0, 0.8)
+    assert found["known.pending/1"] == 0.5
