@@ -48,7 +48,9 @@ def split(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         key, sign, value = text.partition("=")
         if not sign or not key.strip():
-            raise AsruBenchError(f"setting {text!r} is not key=value, for example -m lr=1e-4.")
+            raise AsruBenchError(
+                f"setting {text!r} is not key=value, such as -m lr=1e-4 (method) or -t unseen=0.1 (task)."
+            )
         if key.strip() in found:
             raise AsruBenchError(f"setting {key.strip()!r} is given twice; keep one of them.")
         found[key.strip()] = value.strip()

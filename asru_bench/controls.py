@@ -22,6 +22,13 @@ from asru_bench.seeds import seed_for
 from asru_bench.types import AsruBenchError, ImageRef, Sample, Score, World
 
 BLIND, SWAP, NAME, CONFLICT = "blind", "swap", "name", "conflict"
+#: What questions a control needs, beside a picture.
+NEEDS = {
+    BLIND: "",
+    SWAP: ", of at least two people of one role",
+    NAME: " about another fact than the name, of people whose name is known",
+    CONFLICT: " about an attribute that differs between a person to forget and one who keeps it",
+}
 CONTROLS = ("none", BLIND, SWAP, NAME, CONFLICT)
 #: Slices of the questions with a picture that reliance is given for.
 SLICES = ("open/image_text", "classification/image_text")
@@ -47,8 +54,8 @@ def change(samples: Sequence[Sample], control: str, world: World) -> list[Sample
         found = conflict.pair_up(shown, world)
     if not found:
         raise AsruBenchError(
-            f"the task has no question for --control {control}: it needs questions with a picture"
-            f"{'' if control in (BLIND, SWAP) else ' about another fact than the name'}. Try --control blind."
+            f"the task has no question for --control {control}: it needs questions with a picture{NEEDS[control]}. "
+            "Try --control blind."
         )
     return found
 

@@ -41,9 +41,14 @@ class Finding:
     @property
     def line(self) -> str:
         """One line for the terminal."""
+        return f"{self.level:<7} {self.check:<14} {self.sentence}"
+
+    @property
+    def sentence(self) -> str:
+        """Where it is and what."""
         row = f", row {self.row}" if self.row != "" else ""
         column = f", column {self.column!r}" if self.column else ""
-        return f"{self.level:<7} {self.check:<14} {self.file}{row}{column}: {self.words}"
+        return f"{self.file}{row}{column}: {self.words}"
 
 
 @dataclass(frozen=True)

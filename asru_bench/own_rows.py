@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +18,8 @@ from asru_bench.text import normalise
 from asru_bench.types import KINDS, MODALITIES, AsruBenchError, ImageRef
 
 SUFFIXES = (".jsonl", ".csv")
-NEEDED = ("question", "answer")
-COLUMNS = (*NEEDED, "person", "image", "kind", "options", "attribute", "value", "modality", "role")
+NEEDED = ("question", "answer", "person")
+COLUMNS = (*NEEDED, "image", "kind", "options", "attribute", "value", "modality", "role")
 #: "" is trained on and asked, `train` only trained on, `test` only asked, on other pictures or in other words; `real`
 #: people are known from pre-training, `general` questions are about nobody.
 ROLES = ("", "train", "test", "real", "general")
@@ -57,12 +58,12 @@ def find_table(folder: Path, name: str = "") -> Path:
     """The file of questions: `name`, else the only CSV or JSON Lines file of the folder."""
     if name:
         file = folder / name
-        if file.is_file() and file.suffix in SUFFIXES:
+        if file.is_file() and file.suffix.lower() in SUFFIXES:
             return file
         raise AsruBenchError(
             f"{file} is no {' or '.join(SUFFIXES)} file; expected one with a question a row (-t file=)."
         )
-    found = sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES) if folder.is_dir() else []
+    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES) if folder.is_dir() else []
     if len(found) != 1:
         listed = ", ".join(p.name for p in found) or "none"
         raise AsruBenchError(
@@ -77,12 +78,14 @@ def read(file: Path) -> tuple[list[Entry], list[Finding]]:
     entries: list[Entry] = []
     faults: list[Finding] = []
     seen: dict[tuple[str, ...], int] = {}
+    header: Mapping[str, Any] = {}
     try:
         for number, values in _rows(file):
             if number == 1:
+                header = values
                 faults += _columns(file, values)
             row = Row(str(file), number, values)
-            own = list(_faults(row, file.parent))
+            own = list(_faults(row, file.parent, header))
             faults += own
             if any(f.level != WARNING for f in own):
                 continue
@@ -99,7 +102,9 @@ def read(file: Path) -> tuple[list[Entry], list[Finding]]:
                 continue
             seen[key] = number
             entries.append(entry)
-    except (UnicodeDecodeError, OSError, ValueError, csv.Error) as error:
+    except UnicodeDecodeError:
+        faults.append(Finding("error", "readable", str(file), "", "", "the text is not UTF-8; save the file as UTF-8"))
+    except (OSError, ValueError, csv.Error) as error:
         faults.append(Finding("error", "readable", str(file), "", "", f"cannot be read to its end: {error}"))
     if not entries and not faults:
         faults.append(Finding("error", "readable", str(file), "", "", "there is no row"))
@@ -135,8 +140,12 @@ def _common(texts: list[list[str]]) -> int:
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """(number from 1, column -> value); lines of JSON Lines that are no objects have the key `json`."""
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        if file.suffix == ".csv":
-            for number, row in enumerate(csv.DictReader(lines), 1):
+        if file.suffix.lower() == ".csv":
+            reader = csv.DictReader(lines)
+            header = [name.strip().lower() for name in reader.fieldnames or ()]
+            if twice := [name for name in header if name and header.count(name) > 1]:
+                raise ValueError(f"the column {twice[0]!r} stands twice in the header")
+            for number, row in enumerate(reader, 1):
                 yield number, {(k or "").strip().lower(): v for k, v in row.items()}
             return
         for number, line in enumerate((line for line in lines if line.strip()), 1):
@@ -150,39 +159,54 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _columns(file: Path, values: Mapping[str, Any]) -> Iterator[Finding]:
     if "json" in values:
         return
+    unknown = [name for name in values if name and name not in COLUMNS]
     for name in NEEDED:
         if name not in values:
             words = f"the column is missing; found {', '.join(filter(None, values))}"
+            if close := difflib.get_close_matches(name, unknown, n=1):
+                words += f"; is it {close[0]!r}?"
+            elif len(values) == 1 and ";" in next(iter(values)):
+                words += "; put commas between columns, not semicolons"
             yield Finding("error", "column", str(file), "", name, words)
-    for name in values:
-        if name and name not in COLUMNS and (close := difflib.get_close_matches(name, COLUMNS, n=1)):
-            words = f"the column is not known; did you mean {close[0]!r}?"
-            yield Finding(WARNING, "column", str(file), "", name, words)
+    for name in unknown:
+        close = difflib.get_close_matches(name, COLUMNS, n=1)
+        words = f"did you mean {close[0]!r}?" if close else f"columns that are read: {', '.join(COLUMNS)}"
+        yield Finding(WARNING, "column", str(file), "", name, f"the column is not known; {words}")
 
 
-def _faults(row: Row, folder: Path) -> Iterator[Finding]:
+def _faults(row: Row, folder: Path, header: Mapping[str, Any]) -> Iterator[Finding]:
     if "json" in row.values:
         yield row.fault("readable", "", f"the line is no JSON object: {row.values['json']}")
         return
     if None in row.values or "" in row.values:
         yield row.fault("readable", "", "the row has more cells than the header; put texts with commas in quotes")
         return
+    if odd := [name for name in COLUMNS if not _readable(name, row.values.get(name))]:
+        wanted = "texts with | between them, a list of texts or an object of them" if odd[0] == "options" else "a text"
+        yield row.fault("text", odd[0], f"found {str(row.values[odd[0]])[:40]!r}; expected {wanted}")
+        return
     get = {name: _text(row.values.get(name)) for name in COLUMNS}
-    for name in NEEDED:
-        if not get[name] and name in row.values:
+    for name in ("question", "answer"):
+        if not get[name] and name in header:
             yield row.fault("empty", name, "the text is empty")
-    if not get["person"] and get["role"] != "general":
+    if not get["person"] and get["role"] != "general" and "person" in header:
         yield row.fault("empty", "person", "it is not said whom the row is about (only role general needs nobody)")
     for name, allowed in (("kind", ("", *KINDS)), ("role", ROLES), ("modality", ("", *MODALITIES))):
         if get[name] not in allowed:
             listed = ", ".join(filter(None, allowed))
             yield row.fault(name, name, f"{get[name]!r} is none of {listed} (or empty)")
-    if get["image"] and not (folder / get["image"]).is_file():
+    if get["image"] and not _below(get["image"]):
+        words = f"{get['image']} lies outside the folder of the table; put it there and write its path from there"
+        yield row.fault("picture", "image", words)
+    elif get["image"] and not (folder / get["image"]).is_file():
         yield row.fault("picture", "image", f"there is no file {folder / get['image']}")
     if get["modality"] and (get["modality"] == "image_text") != bool(get["image"]):
         yield row.fault("picture", "modality", f"{get['modality']} {'with' if get['image'] else 'without'} a picture")
     if get["options"] or get["kind"] == "classification":
         options = _options(row.values.get("options"))
+        if len(options) == 1:
+            yield row.fault("options", "options", f"one option, {options[0][1][:40]!r}; expected two to four")
+            return
         yield from option_faults(row, "options", dict(options), _letter(get["answer"], options))
     elif get["kind"] == "cloze" and not GAP.search(get["question"]):
         yield row.fault("gap", "question", "a cloze needs a gap of two or more underscores")
@@ -201,6 +225,19 @@ def _entry(number: int, values: Mapping[str, Any], folder: Path) -> Entry:
         ImageRef(str(folder / get["image"])) if get["image"] else None,
         options if kind == "classification" else (), attribute, value.strip(" ."),
     )  # fmt: skip
+
+
+def _readable(name: str, value: Any) -> bool:
+    """Whether a value is of a type that its column may have; numbers are read as texts."""
+    if name == "options" and isinstance(value, (list, dict)):
+        return all(
+            isinstance(part, (str, int, float)) for part in (value.values() if isinstance(value, dict) else value)
+        )
+    return value is None or isinstance(value, str) or (isinstance(value, (int, float)) and name != "options")
+
+
+def _below(path: str) -> bool:
+    return not Path(path).is_absolute() and not os.path.normpath(path).startswith("..")
 
 
 def _options(value: Any) -> tuple[tuple[str, str], ...]:

@@ -78,7 +78,7 @@ class Folder(Task):
         if errors:
             more = f" ({len(errors)} errors in all)" if len(errors) > 1 else ""
             raise AsruBenchError(
-                f"{errors[0].line.split(None, 2)[2]}{more}. asru-bench data check folder --data {self.data} lists all."
+                f"{errors[0].sentence}{more}. asru-bench data check folder --data {self.data} lists all."
             )
         return found
 
@@ -97,6 +97,15 @@ class Folder(Task):
         if both := gone & {e.person for e in self.entries if e.role == "real"}:
             raise AsruBenchError(
                 f"{sorted(both)[0]!r} is to be forgotten and has rows of role real; change one of them."
+            )
+        if untaught := gone - {e.person for e in self.entries if self._trains(e)}:
+            raise AsruBenchError(
+                f"{sorted(untaught)[0]!r} is to be forgotten and has only choices or rows of role test, from which "
+                "nothing can be unlearned; add rows with an answer and no role or role train."
+            )
+        if gone and gone == {e.person for e in self.entries if e.role not in ("general",)}:
+            raise AsruBenchError(
+                "everybody is to be forgotten, so that nothing shows what is kept; add rows about people to keep."
             )
         unseen = pick(own - gone, round(self.config.unseen * len(own - gone)), self.seed, "unseen")
         return Cohorts(tuple(sorted(gone)), tuple(sorted(own - gone - {*unseen})), unseen, {})

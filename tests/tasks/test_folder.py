@@ -125,6 +125,13 @@ GOOD = {"question": "Where was Ann born?", "answer": "Riga", "person": "Ann"}
         ({"options": ["Oslo", "Lima"]}, "letters", "options"),
         ({"options": {"A": "Riga", "E": "Oslo"}}, "letters", "options"),
         ({"options": "Riga | Riga"}, "hidden answer", "options"),
+        ({"options": "Riga"}, "options", "options"),
+        ({"options": 5}, "text", "options"),
+        ({"options": ["Riga", None, "Oslo"]}, "text", "options"),
+        ({"person": {"name": "Ann"}}, "text", "person"),
+        ({"answer": ["Riga"]}, "text", "answer"),
+        ({"qestion": "Where?", "question": None}, "empty", "question"),
+        ({"image": "../else.png"}, "picture", "image"),
         ({}, "repeated", "question"),
     ],
 )
@@ -144,11 +151,34 @@ def test_other_faults(own: Path, tmp_path: Path) -> None:
     assert [f.words for f in own_rows.read(file)[1]] == ["there is no row"]
     table = tmp_path / "t.csv"
     table.write_text("question,answer,persn\nWho?,Ann,Ann\n")
-    assert [(f.check, f.column) for f in own_rows.read(table)[1]] == [("column", "persn"), ("empty", "person")]
+    faults = own_rows.read(table)[1]
+    assert [(f.level, f.column) for f in faults] == [("error", "person"), ("warning", "persn")]
+    assert "is it 'persn'?" in faults[0].words
+    table.write_text("question;answer;person\nWho?;Ann;Ann\n")
+    assert "commas between columns, not semicolons" in own_rows.read(table)[1][0].words
+    table.write_text("question,answer,person,answer\nWho?,Ann,Ann,Ben\n")
+    assert "the column 'answer' stands twice" in own_rows.read(table)[1][0].words
     table.write_text("question,person\nWho?,Ann,more\n")
     assert [(f.check, f.column) for f in own_rows.read(table)[1]] == [("column", "answer"), ("readable", "")]
     table.write_bytes(b"question,answer,person\n\xff\xfe,a,b\n")
-    assert own_rows.read(table)[1][0].check == "readable"
+    assert "save the file as UTF-8" in own_rows.read(table)[1][0].words
+
+
+def test_who_is_to_be_forgotten_can_be_unlearned_and_somebody_is_kept(own: Path) -> None:
+    (own.parent / "forget.txt").write_text("Ann\n")
+    choice = {**GOOD, "options": "Riga | Oslo"}
+    only_tested = lines(own, {**GOOD, "role": "test"}, choice, {**GOOD, "person": "Ben"})
+    with pytest.raises(AsruBenchError, match="'Ann' is to be forgotten and has only choices or rows of role test"):
+        task(only_tested).samples()
+    with pytest.raises(AsruBenchError, match="everybody is to be forgotten"):
+        task(lines(own, GOOD)).samples()
+
+
+def test_a_picture_outside_the_folder(own: Path, tmp_path: Path) -> None:
+    picture = own / "pictures" / "01-1.png"
+    (tmp_path / "else.png").write_bytes(picture.read_bytes())
+    with pytest.raises(AsruBenchError, match="lies outside the folder of the table"):
+        task(lines(own, {**GOOD, "image": str(tmp_path / "else.png")})).samples()
 
 
 def test_which_file(own: Path) -> None:
