@@ -117,7 +117,8 @@ def deletion_report(
 
     report = deletion.report(run, by, reveal)
     files = deletion_page.write(report, out)
-    typer.echo("\n".join((report["result"]["sentence"], *(f"{file} written." for file in files))))
+    found = report["result"]
+    typer.echo("\n".join((found["conclusion"], found["sentence"], *(f"{file} written." for file in files))))
 
 
 def _task(name: str, data: str, settings: list[str] | None, seed: int) -> tuple[Task, bool]:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from asru_bench import page
 from asru_bench.page import Portrait
 from asru_bench.types import ROLES, AsruBenchError, Sample
 
-#: Questions of each role, kind and modality.
+#: Questions of each set, role, kind and modality.
 EACH = 3
 HIDDEN = "Questions, answers and pictures of real people are hidden; --reveal shows them."
 
+#: (role, kind, modality, set of the data)
+Group = tuple[str, str, str, str]
 
-def choose(samples: Sequence[Sample], each: int = EACH) -> dict[tuple[str, str, str], list[Sample]]:
-    """(role, kind, modality) -> up to `each` questions: other people first, then other facts."""
-    groups: dict[tuple[str, str, str], list[Sample]] = {}
+
+def group_of(sample: Sample) -> Group:
+    return sample.role, sample.kind, sample.modality, sample.split
+
+
+def choose(samples: Sequence[Sample], each: int = EACH) -> dict[Group, list[Sample]]:
+    """Up to `each` questions of each group: other people first, then other facts, then other sorts of question."""
+    groups: dict[Group, list[Sample]] = {}
     for sample in samples:
-        groups.setdefault((sample.role, sample.kind, sample.modality), []).append(sample)
+        groups.setdefault(group_of(sample), []).append(sample)
     order = sorted(groups, key=lambda g: ((ROLES.index(g[0]) if g[0] in ROLES else len(ROLES)), *g[1:]))
     return {group: _varied(groups[group], each) for group in order}
 
@@ -31,15 +38,14 @@ def write(
     """Writes the page and says how many questions it shows; with `hide` it shows counts only."""
     from asru_bench.store import write_text
 
-    totals: dict[tuple[str, str, str], int] = {}
-    for s in samples:
-        key = (s.role, s.kind, s.modality)
-        totals[key] = totals.get(key, 0) + 1
+    totals = Counter(map(group_of, samples))
     shown = choose(samples, each)
     parts, broken = [_table(samples, totals)], 0
     for group, found in shown.items() if not hide else ():
-        role, kind, modality = map(html.escape, group)
-        parts.append(f"<h2>{role} <small>{kind}, {modality}: {len(found)} of {totals[group]}</small></h2>")
+        role, kind, modality, of = map(html.escape, group)
+        several = len({g[3] for g in shown if g[:3] == group[:3]}) > 1
+        about = f"{kind}, {modality}{f', {of}' if several else ''}"
+        parts.append(f"<h2>{role} <small>{about}: {len(found)} of {totals[group]}</small></h2>")
         for sample in found:
             text, failed = _question(sample, portrait)
             parts.append(text)
@@ -52,26 +58,28 @@ def write(
 
 
 def _varied(samples: Sequence[Sample], each: int) -> list[Sample]:
-    """One at a time: a person shown least, of those a fact shown least, of those the first."""
+    """One at a time: a person shown least, of those a fact, of those a sort of question (first tag), the first."""
     people: Counter[str] = Counter()
     facts: Counter[str] = Counter()
+    sorts: Counter[tuple[str, ...]] = Counter()
     left, shown = list(samples), list[Sample]()
     while left and len(shown) < each:
-        sample = min(left, key=lambda s: (people[s.cluster], facts[s.attribute]))
+        sample = min(left, key=lambda s: (people[s.cluster], facts[s.attribute], sorts[s.tags[:1]]))
         left.remove(sample)
         shown.append(sample)
         people[sample.cluster] += 1
         facts[sample.attribute] += 1
+        sorts[sample.tags[:1]] += 1
     return shown
 
 
-def _table(samples: Sequence[Sample], totals: dict[tuple[str, str, str], int]) -> str:
+def _table(samples: Sequence[Sample], totals: Mapping[Group, int]) -> str:
     rows = ""
-    for role, kind, modality in sorted(totals):
-        people = len({s.cluster for s in samples if (s.role, s.kind, s.modality) == (role, kind, modality)})
-        cells = (role, kind, modality, people, totals[role, kind, modality])
+    for group in sorted(totals):
+        people = len({s.cluster for s in samples if group_of(s) == group})
+        cells = (*group, people, totals[group])
         rows += "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>\n"
-    head = "".join(f"<th>{name}</th>" for name in ("role", "kind", "modality", "people", "questions"))
+    head = "".join(f"<th>{name}</th>" for name in ("role", "kind", "modality", "set", "people", "questions"))
     return f"<table><tr>{head}</tr>\n{rows}</table>"
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
 
 SCHEMA = 1
+#: Runs of models from which nothing was deleted.
+REFERENCES = ("vanilla", "base", "retain_oracle")
 
 
 def report(path: Path, by: str, reveal: bool = False, now: datetime | None = None) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def report(path: Path, by: str, reveal: bool = False, now: datetime | None = Non
     if not folder.record_file.is_file():
         raise AsruBenchError(f"{folder.path} has no record yet; finish the run with the same command, then try again.")
     record = read_record(folder.record_file)
-    if folder.spec.method in ("vanilla", "base"):
+    if folder.spec.method in REFERENCES:
         raise AsruBenchError(f"{folder.path} is the run of {folder.spec.method}, which deleted nothing; give another.")
     after, beside = read(folder), folder.beside(("vanilla",)).get("vanilla")
     before = {s.id: category for s, _, category in read(beside)} if beside else {}
@@ -115,16 +117,28 @@ def _result(
     words += f"; before it were {known}." if before else "; what was known before was not measured."
     if failed:
         words += f" {failed} answers failed and may leak too."
-    if leaks:
-        conclusion = "Not deleted in full: facts that were to be forgotten are still stated."
-    elif failed or not asked:
-        conclusion = "Open: not every question was answered, so a leak cannot be excluded even among them."
-    else:
-        conclusion = "No leak was found among the questions that were asked."
+    letters = [(s, c) for s, c in asked if s.kind == "classification"]
+    if letters:
+        right = sum(c == "leak" for _, c in letters)
+        guessed = sum(1 / max(1, len(s.options)) for s, _ in letters)
+        words += f" Among them are {len(letters)} choices, {right} of them right; guessing finds {guessed:.1f} of them."
+    stated = sum(c == "leak" for s, c in asked if s.kind != "classification")
     return {
-        "conclusion": conclusion, "sentence": words, "people": people, "asked": len(asked), "leaks": leaks,
+        "conclusion": _conclusion(len(asked), stated, leaks - stated, failed),
+        "sentence": words, "people": people, "asked": len(asked), "leaks": leaks,
         "failed": failed, "leaks_before": known if before else None, "share": _share(share), "slices": slices,
     }  # fmt: skip
+
+
+def _conclusion(asked: int, stated: int, chosen: int, failed: int) -> str:
+    """From open answers; a right letter may be a guess."""
+    if stated:
+        return "Not deleted in full: facts that were to be forgotten are still stated."
+    if failed or not asked:
+        return "Open: not every question was answered, so a leak cannot be excluded even among them."
+    if chosen:
+        return "No open answer states a fact that was to be forgotten; choices that are right may be guessed."
+    return "No leak was found among the questions that were asked."
 
 
 def _people(after: Sequence[Triple], before: Mapping[str, str], names: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from asru_bench.page import document
 from asru_bench.store import write_json, write_text
+from asru_bench.types import AsruBenchError
 
 TITLE = "Deletion report"
 LEAK = (
@@ -35,6 +36,8 @@ PLAIN = {
 def write(report: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
     """Writes deletion.html and deletion.json into a folder and returns both."""
     files = folder / "deletion.html", folder / "deletion.json"
+    if folder.exists() and not folder.is_dir():
+        raise AsruBenchError(f"--out {folder} is a file; expected a folder for the two files of the report.")
     folder.mkdir(parents=True, exist_ok=True)
     write_json(files[1], report)
     write_text(files[0], page(report))

@@ -49,8 +49,8 @@ class RunFolder:
         files = [path / "spec.json", path / "local.json"]
         if not all(file.is_file() for file in files):
             raise AsruBenchError(
-                f"{path} is no run folder (spec.json and local.json expected); "
-                "`asru-bench plan --prepare` makes the folders of a run."
+                f"{path} is no run folder (spec.json and local.json expected); `asru-bench run` names the folders that "
+                "it makes, and `asru-bench plan --prepare` makes them without running."
             )
         spec, local = (json.loads(file.read_text(encoding="utf-8")) for file in files)
         spec.pop("hash", None)

@@ -167,7 +167,7 @@ def read_record(path: Path) -> RunRecord:
     """Reads one record.json; the error names the file."""
     try:
         return RunRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, KeyError, AsruBenchError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, AsruBenchError) as error:
         raise AsruBenchError(f"{path} cannot be read as a record: {error}") from error
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,22 @@ def data(tmp_path: Path) -> Path:
 def test_some_questions_of_every_role_and_kind(data: Path) -> None:
     samples = MLLMUBench(data=str(data)).samples()
     shown = data_preview.choose(samples)
-    assert set(shown) == {(s.role, s.kind, s.modality) for s in samples}
-    assert next(iter(shown)) == ("forget", "classification", "image_text")
+    assert set(shown) == {(s.role, s.kind, s.modality, s.split) for s in samples}
+    assert next(iter(shown))[:3] == ("forget", "classification", "image_text")
     for group, found in shown.items():
-        people = {s.cluster for s in samples if (s.role, s.kind, s.modality) == group}
+        people = {s.cluster for s in samples if data_preview.group_of(s) == group}
         assert len(found) == 3
         assert len({s.cluster for s in found}) == min(3, len(people))
+
+
+def test_every_set_is_shown() -> None:
+    asked = [
+        replace(sample(name=f"{split}{tag}"), split=split, tags=(tag,), cluster="1") for split in "ab" for tag in "xyy"
+    ]
+    shown = data_preview.choose(asked, each=2)
+    assert [[(s.split, s.tags) for s in found] for found in shown.values()] == [
+        [(split, ("x",)), (split, ("y",))] for split in "ab"
+    ]
 
 
 def test_the_page(data: Path, tmp_path: Path) -> None:

@@ -122,6 +122,16 @@ def test_the_conclusion_stands_first_with_what_speaks_against_it(run: Any) -> No
     assert "--fast" in deletion.report(run.path, "Office")["reservations"][0]
 
 
+def test_a_right_letter_may_be_a_guess(run: Any) -> None:
+    options = tuple(zip("ABCD", ("Riga", "Oslo", "Lima", "Bern"), strict=True))
+    first, *others = run.triples
+    choice = (replace(first[0], kind="classification", options=options), *first[1:])
+    run.triples = [choice, *((s, g, "refused") for s, g, _ in others)]
+    result = deletion.report(run.path, "Office")["result"]
+    assert result["conclusion"].startswith("No open answer states a fact")
+    assert result["sentence"].endswith("Among them are 1 choices, 1 of them right; guessing finds 0.2 of them.")
+
+
 def test_real_people_are_hidden_unless_asked_for(run: Any) -> None:
     report = deletion.report(run.path, "Office")
     text = json.dumps(report) + deletion_page.page(report)
@@ -156,7 +166,11 @@ def json_scores(run: Any) -> Any:
 def test_what_cannot_be_reported(run: Any) -> None:
     with pytest.raises(AsruBenchError, match="--by"):
         deletion.report(run.path, " ")
-    run.spec = replace(run.spec, method="vanilla")
+    file = run.path / "file"
+    file.write_text("")
+    with pytest.raises(AsruBenchError, match="is a file; expected a folder"):
+        deletion_page.write(deletion.report(run.path, "Office"), file)
+    run.spec = replace(run.spec, method="retain_oracle")
     with pytest.raises(AsruBenchError, match="which deleted nothing"):
         deletion.report(run.path, "Office")
     run.record_file.unlink()
