@@ -123,10 +123,12 @@ def deletion_report(
 
 def _task(name: str, data: str, settings: list[str] | None, seed: int) -> tuple[Task, bool]:
     """The task on its data, and whether these are the embedded ones."""
-    from asru_bench import config, sources
+    from asru_bench import config, requests, sources
     from asru_bench.registry import TASKS
 
     cls = TASKS.get(name)
     own = None if data else sources.resolve("mini").data(cls.name)
-    built = config.build(cls.Config, texts=tuple(settings or ()), owner=f"task {name!r}")
-    return cls(built, data=data or own, seed=seed), own is not None
+    _, typed, chain = requests.split_settings({}, tuple(settings or ()))
+    built = config.build(cls.Config, texts=typed, owner=f"task {name!r}")
+    made = cls(built, data=data or own, seed=seed)
+    return requests.Requested(made, chain["requests"], chain["request"]) if chain else made, own is not None
