@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import difflib
 import json
@@ -229,11 +230,21 @@ def _entry(number: int, values: Mapping[str, Any], folder: Path) -> Entry:
 
 def _readable(name: str, value: Any) -> bool:
     """Whether a value is of a type that its column may have; numbers are read as texts."""
-    if name == "options" and isinstance(value, (list, dict)):
-        return all(
-            isinstance(part, (str, int, float)) for part in (value.values() if isinstance(value, dict) else value)
+    if name == "options":
+        value = _parsed(value)
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        return isinstance(value, (str, list, dict, type(None))) and all(
+            isinstance(part, (str, int, float)) for part in parts
         )
-    return value is None or isinstance(value, str) or (isinstance(value, (int, float)) and name != "options")
+    return isinstance(value, (str, int, float, type(None)))
+
+
+def _parsed(value: Any) -> Any:
+    """A text that is a JSON object or list as what it says; anything else as it is."""
+    if isinstance(value, str) and value.strip()[:1] in ("{", "["):
+        with contextlib.suppress(ValueError):
+            return json.loads(value)
+    return value
 
 
 def _below(path: str) -> bool:
@@ -242,12 +253,9 @@ def _below(path: str) -> bool:
 
 def _options(value: Any) -> tuple[tuple[str, str], ...]:
     """Letters and texts: a JSON object or list, or texts with `|` between them."""
+    value = _parsed(value)
     if isinstance(value, str):
-        text = value.strip()
-        try:
-            value = json.loads(text) if text[:1] in ("{", "[") else [part.strip() for part in text.split("|") if part]
-        except ValueError:
-            value = [text]
+        value = [part.strip() for part in value.split("|") if part]
     if isinstance(value, dict):
         return tuple((str(letter), str(text)) for letter, text in sorted(value.items()))
     letters = (*LETTERS, *"EFGHIJKLMNOPQRSTUVWXYZ")

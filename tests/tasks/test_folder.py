@@ -128,6 +128,8 @@ GOOD = {"question": "Where was Ann born?", "answer": "Riga", "person": "Ann"}
         ({"options": "Riga"}, "options", "options"),
         ({"options": 5}, "text", "options"),
         ({"options": ["Riga", None, "Oslo"]}, "text", "options"),
+        ({"options": '["Riga", null, "Oslo"]'}, "text", "options"),
+        ({"options": '["Riga", "Oslo"'}, "options", "options"),
         ({"person": {"name": "Ann"}}, "text", "person"),
         ({"answer": ["Riga"]}, "text", "answer"),
         ({"qestion": "Where?", "question": None}, "empty", "question"),
