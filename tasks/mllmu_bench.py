@@ -91,6 +91,7 @@ class MLLMUBench(Task):
 
     @cached_property
     def _samples(self) -> list[Sample]:
+        self.roster.check()
         asked = [sample for role in self.roster.configs for sample in self._of_role(role)]
         strangers = [self._stranger(face) for face in self._faces if not face.train]
         return first_people([*asked, *strangers], self.limit)

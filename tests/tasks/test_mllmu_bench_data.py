@@ -265,3 +265,33 @@ def test_samples_are_equal_from_saved_arrow_folders(data: str, tmp_path: Path) -
     assert [pixel(s.prompt.image) for s in ours[:30] if s.prompt.image] == [
         pixel(s.prompt.image) for s in theirs[:30] if s.prompt.image
     ]
+
+
+# Faults that cost nothing but the time to read the tables.
+
+
+def _edited(file: Path, edit: Any) -> None:
+    table = pq.read_table(file)
+    rows = table.to_pylist()
+    edit(rows)
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), file)
+
+
+@pytest.mark.parametrize("fault", ["truncated", "metadata", "picture", "ID"])
+def test_faults_of_the_training_table_are_told_when_questions_are_loaded(tmp_path: Path, fault: str) -> None:
+    file = folders.write_mllmu_bench(tmp_path, PEOPLE) / "ft_Data" / "train-00000-of-00001.parquet"
+    if fault == "truncated":
+        file.write_bytes(file.read_bytes()[:200])
+    elif fault == "metadata":
+        pq.write_table(pq.read_table(file).rename_columns({"metadata": "meta"}), file)
+    else:
+        changed = {"image": None} if fault == "picture" else {"ID": "999", "metadata": folders.metadata(6, "999")}
+        _edited(file, lambda rows: rows[5].update(changed))
+    words = {
+        "truncated": "no Parquet file",
+        "metadata": "'metadata'",
+        "picture": "row 5.*'image'",
+        "ID": "row 5.*'999'",
+    }
+    with pytest.raises(AsruBenchError, match=f"ft_Data.*{words[fault]}"):
+        task(tmp_path).samples()
