@@ -66,7 +66,9 @@ class Roster:
     def rows(self, config: str) -> dict[str, Row]:
         """Rows by ID; what differs from the published numbers of rows is warned of, in data of that size."""
         if config not in self._rows:
-            self._rows[config] = rows.read_rows(self.tables, config)
+            self._rows[config] = rows.read_rows(self.tables, config, ("biography",) if config == FULL else ())
+            if config in (FULL, REAL):
+                rows.check_facts(config, self._rows[config])
             if config in COUNTS and len(self.rows(FULL)) >= COUNTS[FULL]:
                 rows.check_counts(config, self._rows[config], COUNTS[config], QUESTIONS)
         return self._rows[config]

@@ -266,8 +266,8 @@ Harm = Callable[[Path], Any]
     [
         (lambda f: (f / "Full_Set" / SHARD).write_bytes(b"PAR1 cut"), r"Full_Set.*is no Parquet file"),
         (lambda f: drop(f / "Full_Set" / SHARD, "image"), "Full_Set.*no column 'image' of pictures"),
-        (lambda f: change(f / "Full_Set" / SHARD, lambda rows: rows.append(rows[4])), "Full_Set, ID '005' has two"),
-        (lambda f: change(f / "Full_Set" / SHARD, wrong_letter), "Full_Set, ID '004': the right answer 'F'"),
+        (lambda f: change(f / "Full_Set" / SHARD, lambda rows: rows.append(rows[4])), "row 20, ID '005' has two"),
+        (lambda f: change(f / "Full_Set" / SHARD, wrong_letter), "Full_Set, row 3, ID '004'.*: the right answer 'F'"),
     ],
 )  # fmt: skip
 def test_mllmu_bench_does_not_load_what_the_check_finds(mllmu: Path, harm: Harm, message: str) -> None:
