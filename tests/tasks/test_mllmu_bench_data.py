@@ -171,7 +171,7 @@ def test_a_right_letter_that_is_no_option(own_data: Path) -> None:
     folders.write_table(own_data / "Full_Set", [row])
     with pytest.raises(
         AsruBenchError,
-        match=r"Full_Set, row 0, ID '001', column 'Classification_Task': the right answer 'E' of 'What is the job",
+        match=r"ID '001', column 'Classification_Task': the right answer 'E' of 'What is the job",
     ):
         task(own_data).forget_people()
 
