@@ -198,8 +198,7 @@ def combined_hash(files: Mapping[str, Path]) -> str:
 
 def read_column(file: Path, column: str) -> list[Any]:
     """The values of one column of a Parquet or Arrow file; an error where it cannot be read."""
-    values: list[Any] = _read(file, [column]).column(0).to_pylist()
-    return values
+    return list(_read(file, [column]).column(0).to_pylist())
 
 
 def pictures_of(file: Path, column: str) -> list[tuple[ImageRef, ...]]:

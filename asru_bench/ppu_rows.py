@@ -146,8 +146,8 @@ def read_facts(items: Mapping[str, Sequence[Item]]) -> dict[str, Fact]:
                 )
             elif normalise(known.name) != normalise(item.name):
                 raise AsruBenchError(
-                    f"{EVAL[kind]}, row {number}, column 'subject': sample_id {item.fact!r} is about {item.name!r} and, "
-                    f"elsewhere, about {known.name!r}; expected one name. Download the ppu_eval configs of one revision."
+                    f"{EVAL[kind]}, row {number}, column 'subject': sample_id {item.fact!r} is about {item.name!r}, "
+                    f"elsewhere about {known.name!r}; expected one name. Download the ppu_eval configs of one revision."
                 )
     return found
 
