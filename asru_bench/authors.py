@@ -158,6 +158,15 @@ def check_authors(forget: Collection[str], retain: Collection[str], configs: tup
         )
 
 
+def check_asked(asked: Collection[str], people: Collection[str], configs: tuple[object, str]) -> None:
+    """An error where a config asks about authors whom another one does not hold."""
+    if odd := sorted({*asked} - {*people}):
+        raise AsruBenchError(
+            f"{configs[0]}, column 'name': {len(odd)} authors are not in {configs[1]} ({', '.join(odd[:3])}); "
+            "expected authors of it. Download both configs from one revision."
+        )
+
+
 def _author(block: Sequence[str], names: Collection[str], surnames: Counter[str]) -> str:
     text = f" {normalise(' '.join(block))} "
     full = {name: text.count(f" {normalise(name)} ") for name in sorted(names)}
@@ -179,6 +188,8 @@ def _with_images(data: DataSet, config: str, columns: Sequence[str]) -> list[tup
                 "the …+tofu configs have rows without). Download the config again."
             )
         found.append((number, row, pictures[0]))
+    if not found:
+        raise AsruBenchError(f"{data.folder(config)} has no rows; expected some. Download the config again.")
     return found
 
 

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from asru_bench.authors import FACES, FULL, RETAIN_ASKED, WORLD
-from asru_bench.data_check import FORGET, HELD_OUT, RETAIN, TRAIN, Finding, Row, Table, wrong_answer_faults
+from asru_bench.data import DataSet, column_names
+from asru_bench.data_check import (
+    ERROR,
+    FORGET,
+    HELD_OUT,
+    RETAIN,
+    TRAIN,
+    WARNING,
+    Finding,
+    Row,
+    Table,
+    check_tables,
+    read_rows,
+    wrong_answer_faults,
+)
+from asru_bench.types import AsruBenchError
 
 SPLITS = ("01", "05", "10")
 PLAIN = ("caption", "name")
@@ -14,12 +30,27 @@ PERTURBED = (*PLAIN, "paraphrased_caption", "perturbed_captions", "perturbed_nam
 TOFU = ("caption", "question", "answer")
 
 
+def findings(data: DataSet, split: str) -> Iterator[Finding]:
+    """All faults inside the tables and between them."""
+    expected = tables(split)
+    yield from _together([*check_tables(data, expected)])
+    rows = {table.config: _rows(data, table) for table in expected}
+    for table in expected:
+        if not rows[table.config] and table.config in data.configs() and _readable(data, table.config):
+            yield Finding(ERROR, "rows", str(data.folder(table.config)), "", "", "there are no rows; expected some")
+    for config in (f"forget{one}" for one in SPLITS):
+        people = {_text(row.values.get("name")) for row in rows[config]}
+        for row in rows[f"{config}_perturbed"] if people - {""} else ():
+            if (name := _text(row.values.get("name"))) and name not in people:
+                yield row.fault("unknown", "name", f"{name!r} is none of the {len(people)} authors of {config}")
+
+
 def tables(split: str) -> tuple[Table, ...]:
     """The tables of all splits; those of `split` (01, 05 or 10) must be there."""
     common: dict[str, Any] = {"picture": "image", "distinct": True}
     photos: dict[str, Any] = {"columns": PLAIN, "look": photo_faults, **common}
     asked: dict[str, Any] = {"columns": PERTURBED, "person": "name", "look": photo_faults, **common}
-    mixed: dict[str, Any] = {"columns": TOFU, "picture": "image", "blank": True, "look": text_faults}
+    mixed: dict[str, Any] = {"columns": TOFU, "blank": True, "look": text_faults, **common}
     found = [
         Table(FULL, part=TRAIN, needed=False, **photos),
         Table(f"{FULL}+tofu", part=TRAIN, needed=False, **mixed),
@@ -46,7 +77,7 @@ def photo_faults(row: Row) -> Iterator[Finding]:
     for column, columns in true.items():
         if column in values:
             right = [_text(values.get(c)) for c in columns]
-            yield from wrong_answer_faults(row, column, right, listed=values[column])
+            yield from _wrong_faults(row, column, right)
 
 
 def text_faults(row: Row) -> Iterator[Finding]:
@@ -68,7 +99,45 @@ def scene_faults(row: Row) -> Iterator[Finding]:
     if not answer:
         yield row.fault("empty", "answer", "the text is empty")
     if "options" in row.values:
-        yield from wrong_answer_faults(row, "options", [answer], listed=row.values["options"])
+        yield from _wrong_faults(row, "options", [answer])
+
+
+def _wrong_faults(row: Row, column: str, true: Sequence[str]) -> Iterator[Finding]:
+    listed = row.values[column]
+    yield from wrong_answer_faults(row, column, true, listed=listed)
+    if isinstance(listed, list) and any(map(_text, listed)) and (empty := sum(not _text(text) for text in listed)):
+        words = f"{empty} of {len(listed)} wrong answers are empty; they are left out when read"
+        yield row.fault("perturbed", column, words, WARNING)
+
+
+def _together(found: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings, with one line a column where true answers stand among the wrong ones, as in all published rows."""
+    kinds: dict[tuple[str, str], list[Finding]] = {}
+    for fault in found:
+        if (fault.level, fault.check) == (WARNING, "hidden answer"):
+            kinds.setdefault((fault.file, fault.column), []).append(fault)
+        else:
+            yield fault
+    for same in kinds.values():
+        words = f"{same[0].words} (so in {len(same)} rows)" if len(same) > 1 else same[0].words
+        yield replace(same[0], words=words)
+
+
+def _rows(data: DataSet, table: Table) -> list[Row]:
+    """What can be read of a table; its faults were found before."""
+    rows: list[Row] = []
+    for file in data.files(table.config) if table.config in data.configs() else ():
+        for _ in read_rows(file, table, rows):
+            continue
+    return rows
+
+
+def _readable(data: DataSet, config: str) -> bool:
+    """Whether the tables of a config can be opened; where they cannot, that was found before."""
+    try:
+        return all(map(column_names, data.files(config)))
+    except AsruBenchError:
+        return False
 
 
 def _text(value: Any) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 TABLES = (".parquet", ".arrow")
+PICTURE_TYPES = ("struct", "binary", "large_binary", "null", "extension")
 PICTURES = (".bmp", ".jpeg", ".jpg", ".png", ".webp")
 #: Row groups of picture columns that stay in memory.
 CACHE_BYTES = 512 << 20
@@ -197,14 +198,16 @@ def combined_hash(files: Mapping[str, Path]) -> str:
 
 def read_column(file: Path, column: str) -> list[Any]:
     """The values of one column of a Parquet or Arrow file; an error where it cannot be read."""
-    values: list[Any] = _read(file, [column]).column(0).to_pylist()
-    return values
+    return list(_read(file, [column]).column(0).to_pylist())
 
 
 def pictures_of(file: Path, column: str) -> list[tuple[ImageRef, ...]]:
     """References to the pictures of every row of one file, none for an empty cell; no picture is read."""
     if column not in column_names(file):
         raise AsruBenchError(f"{file} has no column {column!r} of pictures; found {', '.join(column_names(file))}.")
+    kind = _schema(file).field(column).type
+    if not str(getattr(kind, "value_type", kind)).startswith(PICTURE_TYPES):
+        raise AsruBenchError(f"{file}: column {column!r} is {kind}; expected pictures (bytes and path).")
     found: list[tuple[ImageRef, ...]] = []
     for row, count in enumerate(_picture_counts(file, column)):
         if count is None:
@@ -216,8 +219,7 @@ def pictures_of(file: Path, column: str) -> list[tuple[ImageRef, ...]]:
 
 def column_names(file: Path) -> tuple[str, ...]:
     """The columns of a Parquet or Arrow file; reads its header only."""
-    schema = _parquet(file).schema_arrow if file.suffix == ".parquet" else _arrow(file).schema
-    return tuple(schema.names)
+    return tuple(_schema(file).names)
 
 
 # Inside: tables.
@@ -228,6 +230,10 @@ def _tables(folder: Path) -> list[Path]:
     found = sorted(p for p in folder.rglob("*") if p.suffix in TABLES and not p.name.startswith("cache-"))
     train = [p for p in found if p.name.startswith("train") or p.parent.name == "train"]
     return train or found
+
+
+def _schema(file: Path) -> pa.Schema:
+    return _parquet(file).schema_arrow if file.suffix == ".parquet" else _arrow(file).schema
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -288,6 +294,7 @@ def _read(file: Path, columns: Sequence[str]) -> pa.Table:
 def _picture_counts(file: Path, column: str) -> list[int | None]:
     """For every row None (one picture) or how many pictures its cell holds; reads paths, never pixels."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     leaves = [column]
     if file.suffix == ".parquet":
@@ -296,14 +303,8 @@ def _picture_counts(file: Path, column: str) -> list[int | None]:
         leaves = [p for p in paths if p.startswith(f"{column}.") and p.endswith(".path")] or [column]
     cells = _read(file, leaves).column(0)
     if pa.types.is_list(cells.type) or pa.types.is_large_list(cells.type):
-        return [length or 0 for length in _lengths(cells)]
+        return [length or 0 for length in pc.list_value_length(cells).to_pylist()]
     return [None if valid else 0 for valid in cells.is_valid().to_pylist()]
-
-
-def _lengths(cells: pa.ChunkedArray) -> list[int | None]:
-    import pyarrow.compute as pc
-
-    return pc.list_value_length(cells).to_pylist()
 
 
 class _GroupCache:

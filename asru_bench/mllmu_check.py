@@ -6,21 +6,44 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from asru_bench.data_check import FORGET, HELD_OUT, RETAIN, TRAIN, WARNING, Finding, Row, Table, option_faults
+from asru_bench.data import DataSet
+from asru_bench.data_check import (
+    FORGET,
+    HELD_OUT,
+    RETAIN,
+    TRAIN,
+    WARNING,
+    Finding,
+    Row,
+    Table,
+    check_tables,
+    option_faults,
+    read_rows,
+)
+from asru_bench.profiles import read_biography
 from asru_bench.roster import FULL, REAL, TEST, TRAINING
-from asru_bench.rows import LISTS, TASKS, TYPES, read_metadata
+from asru_bench.rows import LISTS, TASKS, TYPES, lacking_options, person_id, read_metadata
 from asru_bench.task import GAP
+from asru_bench.types import AsruBenchError
 
 ASKED = ("ID", *TASKS)
+
+
+def findings(data: DataSet, percent: int, strangers: str = "") -> Iterator[Finding]:
+    """All faults inside the tables and between them."""
+    yield from check_tables(data, tables(percent, strangers))
+    yield from _owners(data)
 
 
 def tables(percent: int, strangers: str = "") -> tuple[Table, ...]:
     """The tables of all splits; those of `percent` must be there."""
     common: dict[str, Any] = {"columns": ASKED, "unique": "ID", "optional": ("biography",), "look": faults}
+    told = common | {"look": person_faults}
+    everybody = told | {"columns": (*ASKED, "biography"), "optional": ()}
     found = [
-        Table(FULL, picture="image", part=TRAIN, **common),
+        Table(FULL, picture="image", part=TRAIN, **everybody),
         Table(TEST, picture="images", part=HELD_OUT, **common),
-        Table(REAL, picture="image", **common),
+        Table(REAL, picture="image", **told),
         Table(TRAINING, ("metadata",), ("ID",), picture="image", part=TRAIN, look=training_faults),
     ]
     for share in (5, 10, 15):
@@ -34,21 +57,35 @@ def tables(percent: int, strangers: str = "") -> tuple[Table, ...]:
 
 def faults(row: Row) -> Iterator[Finding]:
     """Faults inside one person's questions."""
+    if all(column in row.values for column in TASKS) and not any(map(_asks, map(row.values.get, TASKS))):
+        yield row.fault("empty", TASKS[0], f"there is no question here, nor in {' and '.join(TASKS[1:])}")
     if (choices := row.values.get(TASKS[0])) is not None:
         lists = json.loads(choices) if isinstance(choices, str) else choices
         for key in LISTS:
             for entry in _entries(lists.get(key)):
                 right = str(entry.get("Correct_Answer") or "").strip().upper()[:1]
-                question = str(entry.get("Question") or "")
+                question = str(entry.get("Question") or "").strip()
+                if not question:
+                    yield row.fault("empty", TASKS[0], "a question has no Question")
+                if words := lacking_options(entry.get("Options") or {}):
+                    yield row.fault("options", TASKS[0], f"{words}, of {question[:60]!r}")
                 yield from option_faults(row, TASKS[0], entry.get("Options") or {}, right, question)
     for column in TASKS[1:]:
         for entry in _entries(row.values.get(column)):
             yield from _open_faults(row, column, entry)
 
 
+def person_faults(row: Row) -> Iterator[Finding]:
+    """Faults of a person whose facts are read: those of the questions, and a biography without facts."""
+    yield from faults(row)
+    if "biography" in row.values and not read_biography(row.values["biography"]):
+        words = f"there are no facts in {str(row.values['biography'])[:60]!r}; expected a JSON object"
+        yield row.fault("biography", "biography", words, WARNING)
+
+
 def training_faults(row: Row) -> Iterator[Finding]:
     """A training row without a readable pair."""
-    if not list(read_metadata(row.values.get("metadata"), f"{row.file}, row {row.number}")):
+    if "metadata" in row.values and not list(read_metadata(row.values["metadata"], f"{row.file}, row {row.number}")):
         yield row.fault("empty", "metadata", "no pair has both a question and an answer")
 
 
@@ -61,6 +98,39 @@ def _open_faults(row: Row, column: str, entry: dict[str, Any]) -> Iterator[Findi
             yield row.fault("empty", column, f"a question has no {name}")
     if column == TASKS[2] and question and not GAP.search(question):
         yield row.fault("gap", column, f"the cloze {question[:60]!r} has no gap (two or more underscores)", WARNING)
+
+
+def _asks(value: Any) -> bool:
+    """Whether a column of questions holds one: choices are two lists, the others one."""
+    value = json.loads(value) if isinstance(value, str) else value
+    if isinstance(value, dict) and {*value} & {*LISTS}:
+        return any(map(_entries, map(value.get, LISTS)))
+    return bool(_entries(value))
+
+
+def _owners(data: DataSet) -> Iterator[Finding]:
+    """Pairs for training about people who are not in Full_Set."""
+    known, trained = ([*_read(data, t)] for t in (Table(FULL, ("ID",)), Table(TRAINING, ("metadata",), ("ID",))))
+    people = {person_id(row.values.get("ID")) for row in known}
+    for row in trained if people else ():
+        try:
+            entries = [*read_metadata(row.values.get("metadata"), row.file)]
+        except AsruBenchError:  # found before
+            continue
+        named = {entry_id for entry_id, *_ in entries} or {""}
+        asked = {entry_id or person_id(row.values.get("ID")) for entry_id in named} - {""}
+        for person in sorted(asked - people):
+            words = f"the ID {person!r} is not in {FULL}; expected one of its {len(people)} people"
+            yield row.fault("unknown", "metadata" if person in named else "ID", words)
+
+
+def _read(data: DataSet, table: Table) -> Iterator[Row]:
+    """What can be read of a table; its faults were found before."""
+    rows: list[Row] = []
+    for file in data.files(table.config) if table.config in data.configs() else ():
+        for _ in read_rows(file, table, rows):
+            continue
+    yield from rows
 
 
 def _entries(value: Any) -> Sequence[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
@@ -32,6 +33,7 @@ from asru_bench.text import normalise
 from asru_bench.types import AsruBenchError
 
 TEXTS = ("sample_id", "subject_id", "subject", "question", "answer_text")
+PHOTO_TEXTS = ("sample_id", "subject_id", "subject", "question")
 OPTIONS = tuple(f"option_{letter.lower()}" for letter in LETTERS)
 PAIRS = "train_pair_"
 #: The published sets of other photos and of attacks.
@@ -48,11 +50,15 @@ def faults(
     yield from check_tables(data, expected)
     for config in sorted({*asked} & {*PHOTO_CONFIGS, *ATTACK_CONFIGS} - {*data.configs()}):
         yield Finding(WARNING, "config", str(data.folder(config)), "", "", "there is no such config: it is not asked")
-    rows = {table.config: list(_rows(data, table)) for table in expected if table.columns}
+    first = {table.config: table for table in reversed(expected)}  # of several of a config, that with all columns
+    rows = {config: list(_rows(data, table)) for config, table in first.items()}
     evaluated = {kind: rows.get(config, []) for kind, config in EVAL.items()}
     yield from _repeated(rows)
     facts: dict[str, Fact] = {}
     yield from _owners(evaluated, facts)
+    yield from _names({**evaluated, **{config: rows.get(config, []) for config in PHOTO_CONFIGS}}, facts)
+    for found in evaluated.values():
+        yield from _types(found)
     yield from _counts(data, evaluated)
     yield from _unasked(rows, facts)
     forgotten: dict[str, frozenset[str]] = {}
@@ -70,10 +76,12 @@ def tables(data: DataSet, needed: set[str]) -> tuple[Table, ...]:
         choice = ("answer_label", *OPTIONS) if kind == "classification" else ()
         found.append(_questions(config, kind, (*TEXTS, "modality", *choice), needed=True))
     found += [_questions(config, "generation", (*TEXTS, "modality"), needed=False) for config in ATTACK_CONFIGS]
+    held: dict[str, Any] = {"part": HELD_OUT, "needed": False}
     for config in PHOTO_CONFIGS:
         for column in PHOTOS:  # one table a column, so that each is looked at
-            key_column = ("sample_id",) if column == PHOTOS[0] else ()
-            found.append(Table(config, key_column, picture=column, blank=True, part=HELD_OUT, needed=False))
+            first = column == PHOTOS[0]
+            own: dict[str, Any] = {"columns": PHOTO_TEXTS, "look": partial(text_faults, PHOTO_TEXTS)} if first else {}
+            found.append(Table(config, **({"columns": ("sample_id",)} | own), picture=column, **held))
     there = [config for config in data.configs() if config.startswith(PAIRS)]
     for config in dict.fromkeys([*there, *sorted(c for c in needed if c.startswith(PAIRS))]):
         key = "sample_id" if config not in there or "sample_id" in _columns(data, config) else "id"
@@ -151,7 +159,7 @@ def split_faults(
 
 def _questions(config: str, kind: str, columns: tuple[str, ...], *, needed: bool) -> Table:
     look = partial(question_faults, kind)
-    return Table(config, columns, ("source_from",), picture="image", blank=True, needed=needed, look=look)
+    return Table(config, columns, ("source_from", "task_type"), picture="image", blank=True, needed=needed, look=look)
 
 
 def _columns(data: DataSet, config: str) -> tuple[str, ...]:
@@ -198,6 +206,31 @@ def _owners(evaluated: Mapping[str, Sequence[Row]], facts: dict[str, Fact]) -> I
             if known.person != person:
                 words = f"{name!r} is about subject {person!r} here and about {known.person!r} elsewhere"
                 yield row.fault("person", "subject_id", words)
+
+
+def _names(asked: Mapping[str, Sequence[Row]], facts: Mapping[str, Fact]) -> Iterator[Finding]:
+    """Rows that call the person of a fact by another name than most rows do, or are about another person."""
+    told: dict[str, Counter[str]] = {}
+    for row in (row for rows in asked.values() for row in rows):
+        told.setdefault(_fact(row), Counter())[normalise(_text(row.values.get("subject")))] += 1
+    for config, rows in asked.items():
+        for row in rows:
+            known, name, person = facts.get(_fact(row)), _text(row.values.get("subject")), row.values.get("subject_id")
+            usual = told[_fact(row)].most_common(1)[0][0]
+            if known and name and usual and normalise(name) != usual:
+                yield row.fault("person", "subject", f"{_fact(row)!r} is about {name!r} here; most rows say {usual!r}")
+            if known and config in PHOTO_CONFIGS and _text(person) and person_id(person) != known.person:
+                words = f"{_fact(row)!r} is about subject {person!r} here; its questions say {known.person!r}"
+                yield row.fault("person", "subject_id", words)
+
+
+def _types(rows: Sequence[Row]) -> Iterator[Finding]:
+    """Rows whose `task_type` is not that of the others of their config."""
+    found = [_text(row.values.get("task_type")) for row in rows]
+    usual = Counter(found).most_common(1)[0][0] if rows else ""
+    for row, own in zip(rows, found, strict=True):
+        if own != usual:
+            yield row.fault("type", "task_type", f"the type is {own!r}; the other rows have {usual!r}", WARNING)
 
 
 def _counts(data: DataSet, evaluated: Mapping[str, Sequence[Row]]) -> Iterator[Finding]:

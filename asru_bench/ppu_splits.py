@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .fingerprint import file_hash
+from .rows import person_id
 from .types import AsruBenchError
 
 COMPLETE = ("complete_5", "complete_10", "complete_15", "complete_30")
@@ -86,7 +87,8 @@ def content_faults(setting: str, path: Path, owners: Owners) -> list[str]:
             people = {str(person) for person in _list(content, _key(setting), path)}
             return _unknown(people, set(owners.values()), path, _key(setting), "people")
         if setting == "selective":
-            return _unknown(_ids(content, path, "the list"), owners, path, "the list", "facts")
+            found = _unknown(_ids(content, path, "the list"), owners, path, "the list", "facts")
+            return found + _misplaced({"the list": content}, owners, path)
         deleted, kept = (_ids(_list(content, key, path), path, key) for key in ("delete_ids", "keep_ids"))
     except AsruBenchError as error:
         return [str(error)]
@@ -100,7 +102,8 @@ def content_faults(setting: str, path: Path, owners: Owners) -> list[str]:
         for words, facts in odd.items()
         if facts
     ]
-    return found + _unknown(deleted | kept, owners, path, "delete_ids and keep_ids", "facts")
+    found += _unknown(deleted | kept, owners, path, "delete_ids and keep_ids", "facts")
+    return found + _misplaced({key: content[key] for key in ("delete_ids", "keep_ids")}, owners, path)
 
 
 def odd_count(setting: str, forgotten: int, facts: int) -> str:
@@ -144,4 +147,25 @@ def _unknown(wanted: Collection[str], known: Collection[str], path: Path, key: s
     return [
         f"{path}: {key} names {len(unknown)} {what} that the questions do not have ({', '.join(unknown[:3])}); "
         "download the ppu_eval configs and the split files of one revision."
+    ]
+
+
+def _misplaced(lists: Mapping[str, list[dict[str, Any]]], owners: Owners, path: Path) -> list[str]:
+    """Entries that give a fact to another person than its questions do; the published file has none."""
+    if file_hash(path) == DIGESTS[path.name]:
+        return []
+    odd = [
+        (f"entry {number} of {key}", str(entry["id"]), entry["subject_id"])
+        for key, entries in lists.items()
+        for number, entry in enumerate(entries)
+        if entry.get("subject_id") is not None and str(entry["id"]) in owners
+        if person_id(entry["subject_id"]) != owners[str(entry["id"])]
+    ]
+    if not odd:
+        return []
+    place, fact, person = odd[0]
+    more = f" ({len(odd)} entries are such)" if len(odd) > 1 else ""
+    return [
+        f"{path}: {place} gives {fact!r} to subject_id {person!r}{more}; expected {owners[fact]!r}, as its questions "
+        f"say. {FETCH}."
     ]

@@ -13,11 +13,20 @@ from .cohorts import BY_SEED, PUBLISHED, Cohorts, Universe, draw_people, pick, r
 from .data import DataSet
 from .profiles import Facts, by_name, find_fact, mentions_picture
 from .rows import Row
-from .types import AsruBenchError, TrainingPair
+from .types import AsruBenchError, ImageRef, TrainingPair
 
 FULL, TEST, REAL, TRAINING = "Full_Set", "Test_Set", "Retain_Set", "ft_Data"
 #: Rows of the real data, and questions a row.
 COUNTS, QUESTIONS = {FULL: 500, TEST: 500, REAL: 153}, 18
+
+
+@dataclass(frozen=True)
+class TrainingRow:
+    """One row of `ft_Data`: whose photo it is, and (person, question, answer) of each pair."""
+
+    owner: str
+    entries: tuple[tuple[str, str, str], ...]
+    image: ImageRef
 
 
 @dataclass
@@ -57,10 +66,24 @@ class Roster:
     def rows(self, config: str) -> dict[str, Row]:
         """Rows by ID; what differs from the published numbers of rows is warned of, in data of that size."""
         if config not in self._rows:
-            self._rows[config] = rows.read_rows(self.tables, config)
+            self._rows[config] = rows.read_rows(self.tables, config, ("biography",) if config == FULL else ())
+            if config in (FULL, REAL):
+                rows.check_facts(config, self._rows[config])
             if config in COUNTS and len(self.rows(FULL)) >= COUNTS[FULL]:
                 rows.check_counts(config, self._rows[config], COUNTS[config], QUESTIONS)
         return self._rows[config]
+
+    @cached_property
+    def training(self) -> tuple[TrainingRow, ...]:
+        return tuple(_training_rows(self))
+
+    def check(self) -> None:
+        """Raises what training would stop at, so that it is told before the first model is evaluated."""
+        if not any(row.entries for row in self.training):
+            raise AsruBenchError(
+                f"{self.tables.folder(TRAINING)}, column 'metadata': no row has a pair with both a question and an "
+                f"answer; expected some in each of its {len(self.training)} rows. Download {TRAINING} again."
+            )
 
     def of_role(self, role: str) -> list[Row]:
         """The rows of everybody who is asked in a role."""
@@ -130,27 +153,34 @@ class Roster:
 
 def training_pairs(roster: Roster, by_name_too: bool) -> Iterator[TrainingPair]:
     """The pairs of `ft_Data`, in its order; by name only once, however many photos there are."""
-    raw = roster.tables.rows(TRAINING, ("metadata",), ("ID",))
-    people, photos = roster.rows(FULL), Counter[str]()
+    photos = Counter[str]()
+    for row in roster.training:
+        for index, (person, question, answer) in enumerate(row.entries):
+            pair = _pair(roster, person, question, answer, f"{photos[row.owner]}.{index}")
+            yield replace(pair, image=row.image)
+            if by_name_too and photos[row.owner] == 0:
+                yield from _named(roster, pair, question)
+        photos[row.owner] += 1
+
+
+def _training_rows(roster: Roster) -> Iterator[TrainingRow]:
+    """The rows of `ft_Data`, checked; no picture is opened."""
+    raw, people = roster.tables.rows(TRAINING, ("metadata",), ("ID",)), roster.rows(FULL)
     order = list(people) if len(raw) == len(people) else [""] * len(raw)
     for number, (row, pictures) in enumerate(zip(raw, roster.tables.pictures(TRAINING, "image"), strict=True)):
         place = f"{roster.tables.folder(TRAINING)}, row {number}"
         if not pictures:
-            raise AsruBenchError(f"{place} has no picture; expected one. Download {TRAINING} again.")
+            raise AsruBenchError(f"{place}, column 'image' has no picture; expected one. Download {TRAINING} again.")
         entries = list(rows.read_metadata(row["metadata"], place))
         owner = rows.person_id(row.get("ID")) or next((person for person, *_ in entries if person), order[number])
-        for index, (entry_id, question, answer) in enumerate(entries):
-            person = entry_id or owner
+        told = tuple((entry_id or owner, question, answer) for entry_id, question, answer in entries)
+        for person, *_ in told:
             if person not in people:
                 raise AsruBenchError(
                     f"{place}: the ID {person!r} is not in {FULL}; expected one of its {len(people)} people. "
                     "Download both configs from one revision."
                 )
-            pair = _pair(roster, person, question, answer, f"{photos[owner]}.{index}")
-            yield replace(pair, image=pictures[0])
-            if by_name_too and photos[owner] == 0:
-                yield from _named(roster, pair, question)
-        photos[owner] += 1
+        yield TrainingRow(owner, told, pictures[0])
 
 
 def _pair(roster: Roster, person: str, question: str, answer: str, index: str) -> TrainingPair:

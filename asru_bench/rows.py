@@ -56,14 +56,18 @@ class Row:
         return [item for item in self.items if (item.kind, item.modality) == (kind, modality)]
 
 
-def read_rows(data: DataSet, config: str) -> dict[str, Row]:
-    """The rows of an evaluation config by ID; several pictures a row where the column is `images`."""
-    raw = data.rows(config, ("ID", *TASKS), ("biography",))
+def read_rows(data: DataSet, config: str, more: Sequence[str] = ()) -> dict[str, Row]:
+    """The rows of an evaluation config by ID; several pictures a row where the column is `images`.
+
+    `more` are columns that other configs may lack.
+    """
+    raw = data.rows(config, ("ID", *TASKS, *more), [c for c in ("biography",) if c not in more])
     several = "images" in data.columns(config)
     rows: dict[str, Row] = {}
-    for row, pictures in zip(raw, data.pictures(config, "images" if several else "image"), strict=True):
+    cells = data.pictures(config, "images" if several else "image")
+    for number, (row, pictures) in enumerate(zip(raw, cells, strict=True)):
         person = person_id(row["ID"])
-        place = f"{data.folder(config)}, ID {person!r}"
+        place = f"{data.folder(config)}, row {number}, ID {person!r}"
         if person in rows:
             raise AsruBenchError(f"{place} has two rows; expected one row a person. Is a file there twice?")
         if not pictures:
@@ -79,6 +83,15 @@ def check_counts(config: str, rows: Mapping[str, Row], people: int, questions: i
     odd = [person for person, row in rows.items() if len(row.items) != questions]
     if odd:
         warnings.warn(f"{config}: {len(odd)} rows do not have {questions} questions, such as ID {odd[0]}", stacklevel=2)
+
+
+def check_facts(config: str, rows: Mapping[str, Row]) -> None:
+    """Warns where people have no facts: no question of theirs has a value then."""
+    if bare := [(i, person) for i, (person, row) in enumerate(rows.items()) if not row.facts]:
+        row, person = bare[0]
+        words = f"{config}, row {row}, column 'biography': ID {person!r} has no biography that can be read"
+        more = f", and {len(bare) - 1} others have none" if len(bare) > 1 else ""
+        warnings.warn(f"{words}{more}; expected a JSON object. Their questions ask no known fact.", stacklevel=2)
 
 
 def celebrities(private: Mapping[str, Row], real: Mapping[str, Row]) -> dict[str, Row]:
@@ -127,16 +140,15 @@ def row_of(rows: Mapping[str, Row], person: str, config: str) -> Row:
 
 def read_items(row: Mapping[str, Any], place: str) -> list[Item]:
     """The questions of a row: choices, open questions, cloze; image before text. `place` is for errors."""
-    found = [*_choices(row[TASKS[0]], place)]
+    found = [*_choices(row[TASKS[0]], f"{place}, column {TASKS[0]!r}")]
     for column, kind in ((TASKS[1], "generation"), (TASKS[2], "cloze")):
         counts = dict.fromkeys(TYPES.values(), 0)
         for entry in _entries(row[column]):
-            modality = TYPES.get(_get(entry, "Type", place))
+            where = f"{place}, column {column!r}"
+            modality = TYPES.get(_get(entry, "Type", where))
             if modality is None:
-                raise AsruBenchError(
-                    f"{place}: {column} has the Type {entry['Type']!r}; expected {' or '.join(TYPES)}."
-                )
-            question, answer = _get(entry, "Question", place), _get(entry, "Ground_Truth", place)
+                raise AsruBenchError(f"{where} has the Type {entry['Type']!r}; expected {' or '.join(TYPES)}.")
+            question, answer = _get(entry, "Question", where), _get(entry, "Ground_Truth", where)
             found.append(Item(kind, modality, counts[modality], question, answer))
             counts[modality] += 1
     return found
@@ -196,14 +208,31 @@ def _choices(value: Any, place: str) -> Iterator[Item]:
     lists = json.loads(value) if isinstance(value, str) else value or {}
     for key, modality in LISTS.items():
         for index, entry in enumerate(_entries(lists.get(key))):
-            options = tuple((k, str(v)) for k, v in sorted(_get(entry, "Options", place).items()) if v is not None)
+            given = _get(entry, "Options", place)
+            if words := lacking_options(given):
+                raise AsruBenchError(f"{place}: {words} of {entry.get('Question')!r}. Download the data again.")
+            options = tuple((k, str(v)) for k, v in sorted(given.items()) if v is not None)
             letter = str(_get(entry, "Correct_Answer", place)).strip().upper()[:1]
             if letter not in dict(options):
                 raise AsruBenchError(
                     f"{place}: the right answer {letter!r} of {entry['Question']!r} is none of its options "
                     f"{', '.join(dict(options))}. Download the data again, or correct the row."
                 )
+            if twice := [k for k, v in options if k != letter and v.strip() == dict(options)[letter].strip()]:
+                raise AsruBenchError(
+                    f"{place}: option {twice[0]} of {entry['Question']!r} is the right answer of option {letter} again "
+                    f"({dict(options)[letter]!r}); expected different options. Correct the row."
+                )
             yield Item("classification", modality, index, _get(entry, "Question", place), letter, options)
+
+
+def lacking_options(options: Mapping[str, Any]) -> str:
+    """What is wrong where a letter before a given one has no text, or fewer than two have one."""
+    given = [letter for letter, text in sorted(options.items()) if text is not None]
+    null = [letter for letter, text in options.items() if text is None and letter < max(given, default="")]
+    if null or len(given) < 2:
+        return f"expected at least two options and none left out, found {', '.join(given) or 'none'}"
+    return ""
 
 
 def _entries(value: Any) -> Sequence[Mapping[str, Any]]:
@@ -217,6 +246,8 @@ def _entries(value: Any) -> Sequence[Mapping[str, Any]]:
 def _get(entry: Mapping[str, Any], key: str, place: str) -> Any:
     if entry.get(key) is None:
         raise AsruBenchError(f"{place}: a question has no {key!r}; found {', '.join(entry)}. Download the data again.")
+    if key == "Question" and not str(entry[key]).strip():
+        raise AsruBenchError(f"{place}: the 'Question' of an entry is empty; expected a text. Download the data again.")
     return entry[key]
 
 

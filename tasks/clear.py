@@ -26,7 +26,7 @@ from asru_bench import authors, clear_check, truth
 from asru_bench.authors import CAPTION_QUESTIONS, FACE_PROMPT, FACES, RETAIN_ASKED, WORLD, Photo, Scene, Text
 from asru_bench.cohorts import Cohorts, pick
 from asru_bench.data import DataSet, open_dataset
-from asru_bench.data_check import Finding, check_tables
+from asru_bench.data_check import Finding
 from asru_bench.reference import shared_words
 from asru_bench.scores import FAILED, mean_score
 from asru_bench.seeds import seed_for
@@ -130,6 +130,8 @@ class Clear(Task):
         names = {part: {photo.name for photo in photos} for part, photos in found.items()}
         forgotten = {photo.name for photo in self.photos["forget"]}
         authors.check_authors(forgotten, names["retain"], (self.configs["forget"], RETAIN_ASKED))
+        where = self.tables.folder(f"{self.configs['forget']}_perturbed")
+        authors.check_asked(names["forget"], forgotten, (where, self.configs["forget"]))
         return found
 
     @cached_property
@@ -256,7 +258,7 @@ class Clear(Task):
         return self.tables.content_hash({*own, f"{self.configs['forget']}_perturbed", RETAIN_ASKED, FACES, WORLD})
 
     def check_data(self) -> Iterator[Finding]:
-        return check_tables(self.tables, clear_check.tables(self.config.split.removeprefix("forget")))
+        return clear_check.findings(self.tables, self.config.split.removeprefix("forget"))
 
     def provenance(self) -> dict[str, str]:
         return self.tables.provenance(self.data)

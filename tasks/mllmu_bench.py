@@ -17,7 +17,7 @@ from functools import cached_property
 from asru_bench import faces, mllmu_check, rows
 from asru_bench.cohorts import BY_SEED, PUBLISHED, UNIVERSE_FILE, pick
 from asru_bench.data import open_dataset
-from asru_bench.data_check import Finding, check_tables
+from asru_bench.data_check import Finding
 from asru_bench.fingerprint import digest
 from asru_bench.roster import FULL, TRAINING, Roster, training_pairs
 from asru_bench.rows import Item, Row
@@ -91,6 +91,7 @@ class MLLMUBench(Task):
 
     @cached_property
     def _samples(self) -> list[Sample]:
+        self.roster.check()
         asked = [sample for role in self.roster.configs for sample in self._of_role(role)]
         strangers = [self._stranger(face) for face in self._faces if not face.train]
         return first_people([*asked, *strangers], self.limit)
@@ -188,8 +189,7 @@ class MLLMUBench(Task):
         return digest([tables, faces.folder_hash(folder) if folder else ""])
 
     def check_data(self) -> Iterator[Finding]:
-        expected = mllmu_check.tables(self.roster.percent, self.roster.universe.strangers)
-        return check_tables(self.roster.tables, expected)
+        return mllmu_check.findings(self.roster.tables, self.roster.percent, self.roster.universe.strangers)
 
     def provenance(self) -> dict[str, str]:
         return self.roster.tables.provenance(self.data)

@@ -51,7 +51,7 @@ def perturbed(author: int, photo: int) -> dict[str, Any]:
 def questions(author: int) -> list[dict[str, Any]]:
     who = name(author)
     asked = [
-        (f"Where was {who} born?", f"{who} was born in {CITIES[author % 4]}.")
+        (f"Where was {who} born{f' ({k})' if k else ''}?", f"{who} was born in {CITIES[author % 4]}.")
         if k % 4 == 0
         else (f"What is fact {k}?", f"It is {author} times {k}.")
         for k in range(20)

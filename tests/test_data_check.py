@@ -254,6 +254,47 @@ def test_a_question_that_is_asked_twice(clear: Path) -> None:
     assert (fault.level, "the same row stands also" in fault.words) == ("warning", True)
 
 
+def test_clear_asks_about_nobody_or_about_somebody_else(clear: Path) -> None:
+    file = clear / "forget10_perturbed" / SHARD
+    change(file, lambda rows: rows[1].update(name="Zoe Zz"))
+    assert "'Zoe Zz'" in only(Clear(data=str(clear)), "unknown", file, 1, "name").words
+    with pytest.raises(AsruBenchError, match=r"forget10_perturbed, column 'name': 1 authors are not in forget10 \(Zoe"):
+        Clear(data=str(clear)).samples()
+    change(file, lambda rows: rows.clear())
+    only(Clear(data=str(clear)), "rows", file.parent, "", "")
+    with pytest.raises(AsruBenchError, match="forget10_perturbed has no rows"):
+        Clear(data=str(clear)).samples()
+
+
+def test_pictures_that_are_texts(clear: Path) -> None:
+    file = clear / "forget10_perturbed" / SHARD
+    table = pq.read_table(file)
+    pq.write_table(table.set_column(table.column_names.index("image"), "image", pa.array(["a.png"] * len(table))), file)
+    assert "is string" in only(Clear(data=str(clear)), "readable", file, "", "image").words
+    assert not found(Clear(data=str(clear)), "picture")
+    with pytest.raises(AsruBenchError, match=r"column 'image' is string; expected pictures \(bytes and path\)"):
+        Clear(data=str(clear)).samples()
+
+
+def test_empty_texts_among_wrong_answers_and_true_ones_on_one_line(clear: Path) -> None:
+    file = clear / "forget10_perturbed" / SHARD
+    change(file, lambda rows: (rows[1]["perturbed_captions"].append(None), rows[2]["perturbed_names"].append("")))
+    places = {(f.level, f.row, f.column) for f in found(Clear(data=str(clear)), "perturbed")}
+    assert places == {("warning", 1, "perturbed_captions"), ("warning", 2, "perturbed_names")}
+    hidden = [(f.file, f.column) for f in found(Clear(data=str(clear)), "hidden answer")]
+    assert len(hidden) == len(set(hidden))
+    assert "(so in 6 rows)" in next(
+        f.words for f in found(Clear(data=str(clear)), "hidden answer") if f.file == str(file)
+    )
+
+
+def test_a_question_without_picture_that_stands_twice(clear: Path) -> None:
+    file = clear / "forget10+tofu" / SHARD
+    change(file, lambda rows: rows.append(rows[30]))
+    fault = next(f for f in found(Clear(data=str(clear)), "repeated") if f.file == str(file))
+    assert (fault.level, fault.row) == ("warning", 66)
+
+
 def wrong_letter(rows: list[dict[str, Any]]) -> None:
     _options(rows).update(Correct_Answer="F")
 
@@ -266,8 +307,8 @@ Harm = Callable[[Path], Any]
     [
         (lambda f: (f / "Full_Set" / SHARD).write_bytes(b"PAR1 cut"), r"Full_Set.*is no Parquet file"),
         (lambda f: drop(f / "Full_Set" / SHARD, "image"), "Full_Set.*no column 'image' of pictures"),
-        (lambda f: change(f / "Full_Set" / SHARD, lambda rows: rows.append(rows[4])), "Full_Set, ID '005' has two"),
-        (lambda f: change(f / "Full_Set" / SHARD, wrong_letter), "Full_Set, ID '004': the right answer 'F'"),
+        (lambda f: change(f / "Full_Set" / SHARD, lambda rows: rows.append(rows[4])), "row 20, ID '005' has two"),
+        (lambda f: change(f / "Full_Set" / SHARD, wrong_letter), "Full_Set, row 3, ID '004'.*: the right answer 'F'"),
     ],
 )  # fmt: skip
 def test_mllmu_bench_does_not_load_what_the_check_finds(mllmu: Path, harm: Harm, message: str) -> None:

@@ -18,6 +18,8 @@ from asru_bench.tasks.mllmu_bench import Config
 from mllmu import FORGET, PEOPLE, people, pixel, task
 
 from asru_bench import config as settings
+from asru_bench.data_check import check
+from asru_bench.quiet import format_warning
 from asru_bench.types import AsruBenchError, Sample
 
 # Training.
@@ -167,7 +169,10 @@ def test_a_right_letter_that_is_no_option(own_data: Path) -> None:
     row["Classification_Task"]["Pure_Text_Questions"][2]["Correct_Answer"] = "E"
     (own_data / "Full_Set/train-00000-of-00001.parquet").unlink()
     folders.write_table(own_data / "Full_Set", [row])
-    with pytest.raises(AsruBenchError, match=r"Full_Set, ID '001': the right answer 'E' of 'What is the job"):
+    with pytest.raises(
+        AsruBenchError,
+        match=r"ID '001', column 'Classification_Task': the right answer 'E' of 'What is the job",
+    ):
         task(own_data).forget_people()
 
 
@@ -265,3 +270,92 @@ def test_samples_are_equal_from_saved_arrow_folders(data: str, tmp_path: Path) -
     assert [pixel(s.prompt.image) for s in ours[:30] if s.prompt.image] == [
         pixel(s.prompt.image) for s in theirs[:30] if s.prompt.image
     ]
+
+
+# Faults that cost nothing but the time to read the tables.
+
+
+def _edited(file: Path, edit: Any) -> None:
+    table = pq.read_table(file)
+    rows = table.to_pylist()
+    edit(rows)
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), file)
+
+
+@pytest.mark.parametrize("fault", ["truncated", "metadata", "picture", "ID"])
+def test_faults_of_the_training_table_are_told_when_questions_are_loaded(tmp_path: Path, fault: str) -> None:
+    file = folders.write_mllmu_bench(tmp_path, PEOPLE) / "ft_Data" / "train-00000-of-00001.parquet"
+    if fault == "truncated":
+        file.write_bytes(file.read_bytes()[:200])
+    elif fault == "metadata":
+        pq.write_table(pq.read_table(file).rename_columns({"metadata": "meta"}), file)
+    else:
+        changed = {"image": None} if fault == "picture" else {"ID": "999", "metadata": folders.metadata(6, "999")}
+        _edited(file, lambda rows: rows[5].update(changed))
+    words = {
+        "truncated": "no Parquet file",
+        "metadata": "'metadata'",
+        "picture": "row 5.*'image'",
+        "ID": "row 5.*'999'",
+    }
+    with pytest.raises(AsruBenchError, match=f"ft_Data.*{words[fault]}"):
+        task(tmp_path).samples()
+
+
+def _choice(row: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = row["Classification_Task"]["Pure_Text_Questions"][1]
+    return found
+
+
+HARMS: dict[str, tuple[Any, str, str]] = {
+    "empty question": (lambda row: _choice(row).update(Question=" "), "empty", "'Question' of an entry is empty"),
+    "null options": (lambda row: _choice(row)["Options"].update(A=None, C=None), "options", "found B, D"),
+    "equal options": (
+        lambda row: _choice(row)["Options"].update(C=_choice(row)["Options"]["B"]), "hidden answer", "option B again",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HARMS)
+def test_choices_that_nobody_can_answer_are_faults(tmp_path: Path, name: str) -> None:
+    harm, check_name, words = HARMS[name]
+    file = folders.write_mllmu_bench(tmp_path, PEOPLE) / "Full_Set" / "train-00000-of-00001.parquet"
+    _edited(file, lambda rows: harm(rows[5]))
+    places = [(f.file, f.row, f.column) for f in check(task(tmp_path)) if f.check == check_name]
+    assert (str(file), 5, "Classification_Task") in places
+    with pytest.raises(AsruBenchError, match=f"Full_Set, row 5, ID '006', column 'Classification_Task'.*{words}"):
+        task(tmp_path).samples()
+
+
+def test_a_choice_with_three_options_is_none(tmp_path: Path) -> None:
+    file = folders.write_mllmu_bench(tmp_path, PEOPLE) / "Full_Set" / "train-00000-of-00001.parquet"
+    _edited(file, lambda rows: _choice(rows[5])["Options"].update(D=None))
+    assert check(task(tmp_path)) == []
+
+
+def test_people_without_questions_and_pairs_about_nobody_are_found(tmp_path: Path) -> None:
+    folder = folders.write_mllmu_bench(tmp_path, PEOPLE)
+    full, trained = (folder / config / "train-00000-of-00001.parquet" for config in ("Full_Set", "ft_Data"))
+    _edited(full, lambda rows: rows[5].update(Classification_Task=None, Generation_Task=[], Mask_Task=None))
+    _edited(trained, lambda rows: rows[3].update(ID="999", metadata=folders.metadata(4, "999")))
+    places = {(f.level, f.check, f.file, f.row, f.column) for f in check(task(tmp_path))}
+    assert ("error", "empty", str(full), 5, "Classification_Task") in places
+    assert ("error", "unknown", str(trained), 3, "metadata") in places
+
+
+def test_biographies_that_are_missing(tmp_path: Path) -> None:
+    file = folders.write_mllmu_bench(tmp_path, PEOPLE) / "Full_Set" / "train-00000-of-00001.parquet"
+    _edited(file, lambda rows: (rows[5].update(biography=None), rows[7].update(biography="not JSON")))
+    found = [(f.level, f.file, f.row, f.column) for f in check(task(tmp_path)) if f.check == "biography"]
+    assert found == [("warning", str(file), row, "biography") for row in (5, 7)]
+    with pytest.warns(UserWarning, match="Full_Set, row 5, column 'biography': ID '006'.*and 1 others"):
+        task(tmp_path).samples()
+    pq.write_table(pq.read_table(file).rename_columns({"biography": "bio"}), file)
+    assert ("column", str(file), "biography") in [(f.check, f.file, f.column) for f in check(task(tmp_path))]
+    with pytest.raises(AsruBenchError, match=r"Full_Set.*no column 'biography'"):
+        task(tmp_path).samples()
+
+
+def test_warnings_of_ours_are_notes_on_the_terminal() -> None:
+    assert format_warning("a row is odd", UserWarning, "/x/asru_bench/rows.py", 3) == "note: a row is odd\n"
+    assert "torch.py:3" in format_warning("old", DeprecationWarning, "/x/torch.py", 3)

@@ -16,6 +16,7 @@ from test_ppu_counts import published_counts
 
 from asru_bench import data_check, ppu_check, ppu_rows, ppu_splits
 from asru_bench.ppu_rows import Fact
+from asru_bench.types import AsruBenchError
 
 COMPLETE = {"forget5": 1, "forget10": 2, "forget15": 3, "forget30": 4}
 
@@ -57,6 +58,8 @@ ROWS: list[tuple[str, int, dict[str, Any], str, str]] = [
     ("classification", 3, {"option_b": None}, "options", "answer_label"),
     ("generation", 2, {"sample_id": "Ann_Qa_01"}, "repeated", "sample_id"),
     ("cloze", 2, {"subject_id": "002"}, "person", "subject_id"),
+    ("generation", 2, {"subject": "Zoe Zz"}, "person", "subject"),
+    ("generation", 2, {"task_type": "cloze"}, "type", "task_type"),
 ]
 
 
@@ -243,3 +246,58 @@ def test_the_published_counts_are_expected(tmp_path: Path, monkeypatch: pytest.M
     del facts["Ann_Qa_01"]
     (words,) = ppu_rows.odd_facts(facts, forgotten["selective"])
     assert words == "12166 facts of 500 people; the published data have 12167 of 500"
+
+
+PHOTO_ROWS: list[tuple[dict[str, Any], str, str]] = [
+    ({"image_003": None}, "picture", "image_003"),
+    ({"question": ""}, "empty", "question"),
+    ({"subject": "Zoe Zz"}, "person", "subject"),
+    ({"subject_id": "005"}, "person", "subject_id"),
+]
+
+
+@pytest.mark.parametrize(("planted", "check", "column"), PHOTO_ROWS)
+def test_rows_of_other_photos(own: Path, planted: dict[str, Any], check: str, column: str) -> None:
+    file = table(own, "cross_image_selective")
+    change(file, lambda rows: rows[4].update(planted))
+    assert only(task(own), check, file, 4, column).level == "error"
+
+
+def test_other_photos_without_their_question_column(own: Path) -> None:
+    file = table(own, "cross_image_selective")
+    pq.write_table(pq.read_table(file).drop_columns(["question"]), file)
+    only(task(own), "column", file, "", "question")
+
+
+def _same_option(row: dict[str, Any]) -> None:
+    other = "a" if row["answer_label"] != "A" else "b"
+    row[f"option_{other}"] = row["answer_text"]
+
+
+LOADED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
+    ("cross_image_selective", lambda row: row.update(image_003=None), "row 4: no picture in the column 'image_003'"),
+    ("ppu_eval_generation", lambda row: row.update(subject="Zoe Zz"), "row 4, column 'subject'.*'Zoe Zz'"),
+    ("ppu_eval_classification", _same_option, "row 4: option . is the right answer of option . again"),
+]
+
+
+@pytest.mark.parametrize(("config", "harm", "words"), LOADED)
+def test_what_would_give_wrong_answers_does_not_load(
+    own: Path, config: str, harm: Callable[[dict[str, Any]], Any], words: str
+) -> None:
+    change(table(own, config), lambda rows: harm(rows[4]))
+    with pytest.raises(AsruBenchError, match=f"{config}, {words}"):
+        task(own).samples()
+
+
+@pytest.mark.parametrize("setting", ["selective", "personalized"])
+def test_a_split_entry_of_another_person(own: Path, setting: str) -> None:
+    name = {"selective": "selective_split.json", "personalized": "persona_split.json"}[setting]
+    content = json.loads((own / "split" / name).read_text())
+    entries = content if setting == "selective" else content["keep_ids"]
+    entries[1]["subject_id"] = "777"
+    everything = {path.name: json.loads(path.read_text()) for path in (own / "split").iterdir()}
+    made.write_splits(own, everything | {name: content})
+    assert "entry 1 of" in only(task(own, setting=setting), "split", own / "split" / name, "", "").words
+    with pytest.raises(AsruBenchError, match=f"{name}: entry 1 of .*subject_id '777'; expected '00"):
+        task(own, setting=setting).samples()
