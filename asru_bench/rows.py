@@ -209,19 +209,12 @@ def _choices(value: Any, place: str) -> Iterator[Item]:
     for key, modality in LISTS.items():
         for index, entry in enumerate(_entries(lists.get(key))):
             given = _get(entry, "Options", place)
-            if words := lacking_options(given):
-                raise AsruBenchError(f"{place}: {words} of {entry.get('Question')!r}. Download the data again.")
             options = tuple((k, str(v)) for k, v in sorted(given.items()) if v is not None)
             letter = str(_get(entry, "Correct_Answer", place)).strip().upper()[:1]
             if letter not in dict(options):
                 raise AsruBenchError(
                     f"{place}: the right answer {letter!r} of {entry['Question']!r} is none of its options "
                     f"{', '.join(dict(options))}. Download the data again, or correct the row."
-                )
-            if twice := [k for k, v in options if k != letter and v.strip() == dict(options)[letter].strip()]:
-                raise AsruBenchError(
-                    f"{place}: option {twice[0]} of {entry['Question']!r} is the right answer of option {letter} again "
-                    f"({dict(options)[letter]!r}); expected different options. Correct the row."
                 )
             yield Item("classification", modality, index, _get(entry, "Question", place), letter, options)
 

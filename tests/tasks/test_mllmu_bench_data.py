@@ -323,6 +323,9 @@ def test_choices_that_nobody_can_answer_are_faults(tmp_path: Path, name: str) ->
     _edited(file, lambda rows: harm(rows[5]))
     places = [(f.file, f.row, f.column) for f in check(task(tmp_path)) if f.check == check_name]
     assert (str(file), 5, "Classification_Task") in places
+    if name != "empty question":  # published data that have such choices can still be run
+        assert task(tmp_path).samples()
+        return
     with pytest.raises(AsruBenchError, match=f"Full_Set, row 5, ID '006', column 'Classification_Task'.*{words}"):
         task(tmp_path).samples()
 

@@ -269,24 +269,18 @@ def test_other_photos_without_their_question_column(own: Path) -> None:
     only(task(own), "column", file, "", "question")
 
 
-def _same_option(row: dict[str, Any]) -> None:
-    other = "a" if row["answer_label"] != "A" else "b"
-    row[f"option_{other}"] = row["answer_text"]
-
-
 LOADED: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
-    ("cross_image_selective", lambda row: row.update(image_003=None), "row 4: no picture in the column 'image_003'"),
+    ("cross_image_selective", lambda row: row.update(image_003=None), "row 4, column 'image_003': no picture; 1 quest"),
     ("ppu_eval_generation", lambda row: row.update(subject="Zoe Zz"), "row 4, column 'subject'.*'Zoe Zz'"),
-    ("ppu_eval_classification", _same_option, "row 4: option . is the right answer of option . again"),
 ]
 
 
 @pytest.mark.parametrize(("config", "harm", "words"), LOADED)
-def test_what_would_give_wrong_answers_does_not_load(
+def test_what_published_data_may_lack_is_told_when_they_are_loaded(
     own: Path, config: str, harm: Callable[[dict[str, Any]], Any], words: str
 ) -> None:
     change(table(own, config), lambda rows: harm(rows[4]))
-    with pytest.raises(AsruBenchError, match=f"{config}, {words}"):
+    with pytest.warns(UserWarning, match=f"{config}, {words}"):
         task(own).samples()
 
 
