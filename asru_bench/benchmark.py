@@ -51,5 +51,6 @@ def _cells(several: Sequence[Sequence[Score] | None]) -> str:
 def _cell(scores: Sequence[Score] | None) -> str:
     values = [s.value for s in scores or () if s.value is not None]
     failed = max((s.counts.get("failed", 0) for s in scores or ()), default=0)
-    text = f"{sum(values) / len(values):.3f}".replace("0.", ".", 1) if values else NONE
+    mean = round(sum(values) / len(values), 3) + 0.0 if values else 0.0  # never -0.000
+    text = f"{mean:.3f}".replace("0.", ".", 1) if values else NONE
     return f"{text} ({failed} failed)" if failed else text

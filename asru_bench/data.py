@@ -396,4 +396,5 @@ def _place(ref: ImageRef) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+    line = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    return line.split(" <_io.")[0]  # an address in memory tells nobody anything

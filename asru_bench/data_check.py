@@ -98,7 +98,9 @@ def check(task: Task) -> list[Finding]:
         try:
             samples = task.samples()
         except AsruBenchError as error:
-            found.append(Finding(ERROR, "load", str(task.data), "", "", str(error)))
+            words = str(error)
+            if not any(f.level == ERROR and f.words in words for f in found):  # the same, said by the loader
+                found.append(Finding(ERROR, "load", str(task.data), "", "", words))
     known = {f.words for f in found}
     warned = dict.fromkeys(str(w.message) for w in told)
     found += [Finding(WARNING, "load", str(task.data), "", "", words) for words in warned if words not in known]

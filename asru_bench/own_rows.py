@@ -85,6 +85,8 @@ def read(file: Path) -> tuple[list[Entry], list[Finding]]:
             if number == 1:
                 header = values
                 faults += _columns(file, values)
+                if any(f.level != WARNING for f in faults):
+                    return [], faults  # every row would repeat it
             row = Row(str(file), number, values)
             own = list(_faults(row, file.parent, header))
             faults += own
