@@ -8,20 +8,8 @@ from typing import Any
 
 from asru_bench.authors import FACES, FULL, RETAIN_ASKED, WORLD
 from asru_bench.data import DataSet, column_names
-from asru_bench.data_check import (
-    ERROR,
-    FORGET,
-    HELD_OUT,
-    RETAIN,
-    TRAIN,
-    WARNING,
-    Finding,
-    Row,
-    Table,
-    check_tables,
-    read_rows,
-    wrong_answer_faults,
-)
+from asru_bench.data_check import FORGET, HELD_OUT, RETAIN, TRAIN, Table, check_tables, read_rows
+from asru_bench.findings import ERROR, WARNING, Finding, Row, wrong_answer_faults
 from asru_bench.types import AsruBenchError
 
 SPLITS = ("01", "05", "10")

@@ -32,11 +32,11 @@ def check(
     """Look for faults in a task's data; each names file, row and column. Exit code 1 where there are errors."""
     from dataclasses import asdict
 
-    from asru_bench import data_check, store
+    from asru_bench import data_check, findings, store
 
     made, _ = _task(task, data, t, seed)
     found = data_check.check(made)
-    errors = sum(f.level == data_check.ERROR for f in found)
+    errors = sum(f.level == findings.ERROR for f in found)
     typer.echo("\n".join(f.line for f in found) or "no fault found")
     if json:
         store.write_json(json, [asdict(f) for f in found])

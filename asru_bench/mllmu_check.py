@@ -7,19 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from asru_bench.data import DataSet
-from asru_bench.data_check import (
-    FORGET,
-    HELD_OUT,
-    RETAIN,
-    TRAIN,
-    WARNING,
-    Finding,
-    Row,
-    Table,
-    check_tables,
-    option_faults,
-    read_rows,
-)
+from asru_bench.data_check import FORGET, HELD_OUT, RETAIN, TRAIN, Table, check_tables, read_rows
+from asru_bench.findings import WARNING, Finding, Row, option_faults
 from asru_bench.profiles import read_biography
 from asru_bench.roster import FULL, REAL, TEST, TRAINING
 from asru_bench.rows import LISTS, TASKS, TYPES, lacking_options, person_id, read_metadata

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from asru_bench.attributes import naming
-from asru_bench.data_check import LETTERS, WARNING, Finding, Row, option_faults
+from asru_bench.findings import LETTERS, WARNING, Finding, Row, option_faults
 from asru_bench.task import GAP
 from asru_bench.text import normalise
 from asru_bench.types import KINDS, MODALITIES, AsruBenchError, ImageRef

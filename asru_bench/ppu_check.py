@@ -12,18 +12,8 @@ from typing import Any
 from asru_bench import near, ppu_rows, ppu_splits
 from asru_bench.cohorts import Universe
 from asru_bench.data import DataSet
-from asru_bench.data_check import (
-    ERROR,
-    HELD_OUT,
-    TRAIN,
-    WARNING,
-    Finding,
-    Row,
-    Table,
-    check_tables,
-    option_faults,
-    read_rows,
-)
+from asru_bench.data_check import HELD_OUT, TRAIN, Table, check_tables, read_rows
+from asru_bench.findings import ERROR, WARNING, Finding, Row, option_faults
 from asru_bench.fingerprint import file_hash
 from asru_bench.ppu_rows import ATTACKS, EVAL, LETTERS, MODALITIES, PHOTOS, Fact
 from asru_bench.ppu_splits import COMPLETE, FILES, SETTINGS

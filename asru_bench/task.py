@@ -24,7 +24,7 @@ from .types import (
 )
 
 if TYPE_CHECKING:
-    from .data_check import Finding
+    from .findings import Finding
 
 CHOICE_INSTRUCTION = "Answer with one letter."
 CLOZE_INSTRUCTION = "Give only the words for [Blank]."

@@ -26,7 +26,7 @@ from asru_bench import authors, clear_check, truth
 from asru_bench.authors import CAPTION_QUESTIONS, FACE_PROMPT, FACES, RETAIN_ASKED, WORLD, Photo, Scene, Text
 from asru_bench.cohorts import Cohorts, pick
 from asru_bench.data import DataSet, open_dataset
-from asru_bench.data_check import Finding
+from asru_bench.findings import Finding
 from asru_bench.reference import shared_words
 from asru_bench.scores import FAILED, mean_score
 from asru_bench.seeds import seed_for

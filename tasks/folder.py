@@ -17,7 +17,7 @@ from pathlib import Path
 from asru_bench import own_rows
 from asru_bench.cohorts import Cohorts, pick
 from asru_bench.data import combined_hash
-from asru_bench.data_check import Finding
+from asru_bench.findings import Finding
 from asru_bench.own_rows import Entry
 from asru_bench.record import pseudonym
 from asru_bench.reference import shared_words

@@ -17,7 +17,7 @@ from functools import cached_property
 from asru_bench import faces, mllmu_check, rows
 from asru_bench.cohorts import BY_SEED, PUBLISHED, UNIVERSE_FILE, pick
 from asru_bench.data import open_dataset
-from asru_bench.data_check import Finding
+from asru_bench.findings import Finding
 from asru_bench.fingerprint import digest
 from asru_bench.roster import FULL, TRAINING, Roster, training_pairs
 from asru_bench.rows import Item, Row

@@ -20,7 +20,7 @@ from typing import Any
 
 from asru_bench import faces, ppu_answers, ppu_check, ppu_pairs, ppu_scores, variants
 from asru_bench.data import open_dataset
-from asru_bench.data_check import Finding
+from asru_bench.findings import Finding
 from asru_bench.fingerprint import digest
 from asru_bench.ppu_roster import FactRoster
 from asru_bench.ppu_rows import ATTACKS, Item

@@ -19,7 +19,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from asru_bench import cli, data_check, near
-from asru_bench.data_check import Finding, Row, check
+from asru_bench.data_check import check
+from asru_bench.findings import Finding, Row
 from asru_bench.types import AsruBenchError
 
 SHARD = "train-00000-of-00001.parquet"
