@@ -211,11 +211,15 @@ KEYS = (("sample_id", "id", "qa_id"), ("question", "query"))
 
 
 def _entries(value: Any, place: str) -> Iterable[Mapping[str, Any]]:
-    """A list of structs, also where it is stored as JSON text."""
+    """A list of structs, also where it is stored as JSON text or as a struct of lists (a `Sequence` of the hub)."""
     try:
         found = json.loads(value) if isinstance(value, str) else value or []
+        if isinstance(found, dict) and all(isinstance(part, list) for part in found.values()):
+            found = [dict(zip(found, entry, strict=True)) for entry in zip(*found.values(), strict=True)]
     except ValueError as error:
-        raise AsruBenchError(f"{place}: the column 'qas' is no JSON ({error}). Download the config again.") from error
+        raise AsruBenchError(
+            f"{place}: the column 'qas' cannot be read ({error}). Download the config again."
+        ) from error
     if not (isinstance(found, list) and all(isinstance(entry, dict) for entry in found)):
         raise AsruBenchError(f"{place}: the column 'qas' holds no list of questions. Download the config again.")
     return found

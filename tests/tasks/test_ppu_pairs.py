@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import ppu_folders as made
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from asru_bench.tasks.ppu_bench import Config, PPUBench
@@ -19,6 +20,7 @@ from typer.testing import CliRunner
 
 from asru_bench import cli, engines, models, ppu_pairs, stages
 from asru_bench.cli_options import PairsOptions
+from asru_bench.data import open_dataset
 from asru_bench.fingerprint import digest
 from asru_bench.types import AsruBenchError, Generation, Request
 
@@ -105,6 +107,18 @@ def test_the_answers_become_pairs_that_the_task_reads(tmp_path: Path, hub: Path,
     )  # fmt: skip
     assert note["asked_as"] == "{question}\nAnswer in one sentence."
     assert str(tmp_path) not in json.dumps(note)
+
+
+def test_questions_stored_as_a_struct_of_lists(tmp_path: Path, hub: Path) -> None:
+    """How the hub stores a `Sequence` of named values."""
+    before = list(ppu_pairs._targets(open_dataset(str(hub))))
+    table = pq.read_table(next((hub / "unlearning_target").glob("*.parquet")))
+    lists = [{key: [entry[key] for entry in row] for key in row[0]} for row in table["qas"].to_pylist()]
+    place = table.column_names.index("qas")
+    pq.write_table(table.set_column(place, "qas", pa.array(lists)), next((hub / "unlearning_target").glob("*.parquet")))
+    found = list(ppu_pairs._targets(open_dataset(str(hub))))
+    assert len(found) == len(before) > 1
+    assert [(q.fact, q.question) for q in found] == [(q.fact, q.question) for q in before]
 
 
 def test_other_pairs_are_other_data(tmp_path: Path, hub: Path, parrot: type[Parrot]) -> None:
