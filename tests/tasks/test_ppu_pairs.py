@@ -118,7 +118,7 @@ def test_questions_stored_as_a_struct_of_lists(tmp_path: Path, hub: Path) -> Non
     pq.write_table(table.set_column(place, "qas", pa.array(lists)), next((hub / "unlearning_target").glob("*.parquet")))
     found = list(ppu_pairs._targets(open_dataset(str(hub))))
     assert len(found) == len(before) > 1
-    assert [(q.fact, q.question) for q in found] == [(q.fact, q.question) for q in before]
+    assert [replace(q, image=None) for q in found] == [replace(q, image=None) for q in before]
 
 
 def test_other_pairs_are_other_data(tmp_path: Path, hub: Path, parrot: type[Parrot]) -> None:
