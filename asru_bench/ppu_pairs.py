@@ -217,9 +217,7 @@ def _entries(value: Any, place: str) -> Iterable[Mapping[str, Any]]:
         if isinstance(found, dict) and all(isinstance(part, list) for part in found.values()):
             found = [dict(zip(found, entry, strict=True)) for entry in zip(*found.values(), strict=True)]
     except ValueError as error:
-        raise AsruBenchError(
-            f"{place}: the column 'qas' cannot be read ({error}). Download it again."
-        ) from error
+        raise AsruBenchError(f"{place}: the column 'qas' cannot be read ({error}). Download it again.") from error
     if not (isinstance(found, list) and all(isinstance(entry, dict) for entry in found)):
         raise AsruBenchError(f"{place}: the column 'qas' holds no list of questions. Download the config again.")
     return found

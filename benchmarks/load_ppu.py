@@ -11,20 +11,20 @@ import argparse
 import os
 import platform
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path += [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).parents[1] / "tests" / "tasks")]
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 
-def write(folder: Path) -> None:
+def write(folder: Path, people: int) -> None:
     import ppu_folders
-    from test_ppu_bench import published_counts
 
-    complete = {"forget5": 25, "forget10": 50, "forget15": 75, "forget30": 150}
-    ppu_folders.write_ppu(folder, published_counts(), complete)
+    complete = {f"forget{share}": max(1, people * share // 100) for share in (5, 10, 15, 30)}
+    ppu_folders.write_ppu(folder, ppu_folders.published_counts()[:people], complete)
 
 
 def load(folder: Path, setting: str) -> None:
@@ -44,20 +44,19 @@ def load(folder: Path, setting: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--setting", default="personalized")
+    parser.add_argument("--people", type=int, default=500, help="how many of the 500 people")
     parser.add_argument("--folder", help="a folder that was written before; else one is written and removed")
     arguments = parser.parse_args()
     if arguments.folder:
         if not Path(arguments.folder).is_dir():
-            write(Path(arguments.folder))
+            write(Path(arguments.folder), arguments.people)
         load(Path(arguments.folder), arguments.setting)
         return
     with tempfile.TemporaryDirectory() as folder:
-        child = os.fork()
-        if not child:  # so that what writing needs is not measured
-            write(Path(folder))
-            os._exit(0)
-        os.waitpid(child, 0)
-        load(Path(folder), arguments.setting)
+        # in a process of its own, so that what writing needs is not measured
+        own = ["--people", str(arguments.people), "--folder", str(Path(folder) / "data")]
+        subprocess.run([sys.executable, __file__, *own], check=True, stdout=subprocess.DEVNULL)
+        load(Path(folder) / "data", arguments.setting)
 
 
 if __name__ == "__main__":

@@ -190,3 +190,13 @@ def attacked(person: int, number: int, modality: str, words: str) -> dict[str, A
     plain = row(person, number, "generation", modality)
     asked = words.format(plain["question"]) if "{}" in words else f"{words} {number}: {plain['question'][-12:]}"
     return plain | {"question": asked}
+
+
+def published_counts() -> list[tuple[int, int]]:
+    """Facts of 500 people with the sums of the published settings: 25, 50, 75 and 150 people, 3,779 sensitive facts."""
+    counts: list[tuple[int, int]] = []
+    for size, total in ((25, 558), (25, 638), (25, 630), (75, 1_809), (350, 8_532)):
+        for i in range(size):
+            sensitive = 3_779 // 500 + (len(counts) < 3_779 % 500)
+            counts.append((total // size + (i < total % size) - sensitive, sensitive))
+    return counts

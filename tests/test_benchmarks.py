@@ -33,3 +33,9 @@ def test_the_generation_benchmark_finds_equal_answers() -> None:
     rows = re.findall(r"^(official|batched|ours\b.*?) +[\d.]+s +[\d.]+s +[\d.]+ +[\d.]+ +[\d.]+ +(\d+)$", said, re.M)
     assert [name.split(",")[0] for name, _ in rows] == ["official", "batched", "ours", "ours"]
     assert all(differ == "0" for _, differ in rows)
+
+
+def test_loading_ppu_bench_is_measured() -> None:
+    said = run("benchmarks/load_ppu.py", "--people", "6")
+    assert re.search(r"^\d+ questions, \d+ \+ \d+ pairs$", said, re.M)
+    assert re.search(r"^[\d.]+ s \([\d.]+ s of one core\), [\d.]+ GiB at most$", said, re.M)

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 from asru_bench.tasks.ppu_bench import Config, PPUBench
 from test_data_check import change, drawn, found, only
-from test_ppu_counts import published_counts
 
 from asru_bench import data_check, ppu_check, ppu_rows, ppu_splits
 from asru_bench.ppu_rows import Fact
@@ -225,7 +224,7 @@ def test_sensitive_facts_and_letters_out_of_balance(own: Path, monkeypatch: pyte
 
 
 def test_the_published_counts_are_expected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    counts = published_counts()
+    counts = made.published_counts()
     everything = [(p, k) for p, c in enumerate(counts, 1) for k in made.numbers(c)]
     facts = {made.fact(p, k): Fact(made.subject(p), "", "") for p, k in everything}
     content = made.splits(counts, {"forget5": 25, "forget10": 50, "forget15": 75, "forget30": 150})

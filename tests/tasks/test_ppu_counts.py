@@ -13,7 +13,7 @@ from asru_bench import ppu_rows, ppu_splits
 
 
 def test_the_published_counts(tmp_path: Path) -> None:
-    counts = published_counts()
+    counts = made.published_counts()
     content = made.splits(counts, {"forget5": 25, "forget10": 50, "forget15": 75, "forget30": 150})
     everything = [(p, k) for p, c in enumerate(counts, 1) for k in made.numbers(c)]
     sensitive, others = ([f for f in everything if (f[1] >= 25) is said] for said in (True, False))
@@ -41,13 +41,3 @@ def test_the_published_counts(tmp_path: Path) -> None:
     del known["Ann_Qa_01"]
     with pytest.warns(UserWarning, match="12166 facts of 500 people; the published data have 12167 of 500"):
         ppu_rows.check_facts(known, frozenset())
-
-
-def published_counts() -> list[tuple[int, int]]:
-    """Facts of 500 people with the sums of the published settings: 25, 50, 75 and 150 people, 3,779 sensitive facts."""
-    counts: list[tuple[int, int]] = []
-    for size, total in ((25, 558), (25, 638), (25, 630), (75, 1_809), (350, 8_532)):
-        for i in range(size):
-            sensitive = 3_779 // 500 + (len(counts) < 3_779 % 500)
-            counts.append((total // size + (i < total % size) - sensitive, sensitive))
-    return counts
