@@ -8,7 +8,7 @@ from typing import Any
 
 from asru_bench.authors import FACES, FULL, RETAIN_ASKED, WORLD
 from asru_bench.data import DataSet, column_names
-from asru_bench.data_check import FORGET, HELD_OUT, RETAIN, TRAIN, Table, check_tables, read_rows
+from asru_bench.data_check import FORGET, HELD_OUT, RETAIN, TRAIN, Table, check_tables
 from asru_bench.findings import ERROR, WARNING, Finding, Row, wrong_answer_faults
 from asru_bench.types import AsruBenchError
 
@@ -21,14 +21,14 @@ TOFU = ("caption", "question", "answer")
 def findings(data: DataSet, split: str) -> Iterator[Finding]:
     """All faults inside the tables and between them."""
     expected = tables(split)
-    yield from _together([*check_tables(data, expected)])
-    rows = {table.config: _rows(data, table) for table in expected}
-    for table in expected:
-        if not rows[table.config] and table.config in data.configs() and _readable(data, table.config):
-            yield Finding(ERROR, "rows", str(data.folder(table.config)), "", "", "there are no rows; expected some")
+    rows: dict[str, list[Row]] = {}
+    yield from _together([*check_tables(data, expected, rows)])
+    for config, own in rows.items():
+        if not own and _readable(data, config):
+            yield Finding(ERROR, "rows", str(data.folder(config)), "", "", "there are no rows; expected some")
     for config in (f"forget{one}" for one in SPLITS):
-        people = {_text(row.values.get("name")) for row in rows[config]}
-        for row in rows[f"{config}_perturbed"] if people - {""} else ():
+        people = {_text(row.values.get("name")) for row in rows.get(config, ())}
+        for row in rows.get(f"{config}_perturbed", ()) if people - {""} else ():
             if (name := _text(row.values.get("name"))) and name not in people:
                 yield row.fault("unknown", "name", f"{name!r} is none of the {len(people)} authors of {config}")
 
@@ -109,15 +109,6 @@ def _together(found: Sequence[Finding]) -> Iterator[Finding]:
     for same in kinds.values():
         words = f"{same[0].words} (so in {len(same)} rows)" if len(same) > 1 else same[0].words
         yield replace(same[0], words=words)
-
-
-def _rows(data: DataSet, table: Table) -> list[Row]:
-    """What can be read of a table; its faults were found before."""
-    rows: list[Row] = []
-    for file in data.files(table.config) if table.config in data.configs() else ():
-        for _ in read_rows(file, table, rows):
-            continue
-    return rows
 
 
 def _readable(data: DataSet, config: str) -> bool:

@@ -72,8 +72,13 @@ def check(task: Task) -> list[Finding]:
     return sorted(dict.fromkeys(found), key=lambda f: (f.level != ERROR, f.check))
 
 
-def check_tables(tables: DataSet, expected: Sequence[Table]) -> Iterator[Finding]:
-    """Faults inside each table and between tables."""
+def check_tables(
+    tables: DataSet, expected: Sequence[Table], found: dict[str, list[Row]] | None = None
+) -> Iterator[Finding]:
+    """Faults inside each table and between tables.
+
+    `found` is filled with what could be read: the rows by config, of several tables of a config those of the first.
+    """
     read: list[tuple[Table, list[Row]]] = []
     known = tables.configs()
     for table in expected:
@@ -86,6 +91,8 @@ def check_tables(tables: DataSet, expected: Sequence[Table]) -> Iterator[Finding
         unread = [fault for file in tables.files(table.config) for fault in read_rows(file, table, rows)]
         yield from unread
         read.append((table, rows))
+        if found is not None:
+            found.setdefault(table.config, rows)
         yield from _unique(table, rows)
         yield from _pictures(table, rows) if table.picture not in {f.column for f in unread} else ()
         for row in rows if table.look else ():

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
 
 SCHEMA = 1
-#: Runs of models from which nothing was deleted.
-REFERENCES = ("vanilla", "base", "retain_oracle")
 
 
 def report(path: Path, by: str, reveal: bool = False, now: datetime | None = None) -> dict[str, Any]:
@@ -33,6 +31,7 @@ def report(path: Path, by: str, reveal: bool = False, now: datetime | None = Non
     finished, was no unlearning, or nobody answers for it.
     """
     from asru_bench.folder import RunFolder
+    from asru_bench.plan import REFERENCES
 
     if not by.strip():
         raise AsruBenchError('a deletion report needs who answers for it: --by "name or office".')
@@ -118,13 +117,12 @@ def _result(
     if failed:
         words += f" {failed} answers failed and may leak too."
     letters = [(s, c) for s, c in asked if s.kind == "classification"]
+    right = sum(c == "leak" for _, c in letters)
     if letters:
-        right = sum(c == "leak" for _, c in letters)
         guessed = sum(1 / max(1, len(s.options)) for s, _ in letters)
         words += f" Among them are {len(letters)} choices, {right} of them right; guessing finds {guessed:.1f} of them."
-    stated = sum(c == "leak" for s, c in asked if s.kind != "classification")
     return {
-        "conclusion": _conclusion(len(asked), stated, leaks - stated, failed),
+        "conclusion": _conclusion(len(asked), leaks - right, right, failed),
         "sentence": words, "people": people, "asked": len(asked), "leaks": leaks,
         "failed": failed, "leaks_before": known if before else None, "share": _share(share), "slices": slices,
     }  # fmt: skip

@@ -14,11 +14,11 @@ from itertools import combinations
 
 from asru_bench.neighbours import Neighbours
 from asru_bench.particulars import content_words, unsupported
-from asru_bench.reference import agreement
+from asru_bench.reference import held
 from asru_bench.stance import ASSERTED, HEDGED, Words
 from asru_bench.text import normalise
 from asru_bench.types import FORGET_ROLES, Sample, World
-from asru_bench.values import Falsehood, Matcher, Mention, says
+from asru_bench.values import Falsehood, Matcher, Mention
 
 LEAKED, GROUNDED, SWAPPED, FREE, UNSUPPORTED, SILENT = KINDS = (
     "leaked",
@@ -73,7 +73,7 @@ class Grounds:
         person, attribute = sample.cluster, sample.attribute
         forgotten = sample.role in FORGET_ROLES
         known = attribute in self.matcher.facts.get(person, {})
-        share = 0.0 if known else _reference(sample, text, self._shared, hedged=forgotten)
+        share = 0.0 if known else held(sample, text, self._shared, hedged=forgotten)
         true = self.matcher.leaks(text, person, attribute, question)
         if forgotten and (true or share >= leak_share):
             return Claim(LEAKED, "; ".join(map(str, true)) or f"reference: {share:.2f}")
@@ -141,13 +141,6 @@ def _sees(words: Words, mention: Mention) -> bool:
     before = [w for w in words.low[max(0, mention.start - 2) : mention.start] if w not in ("a", "an", "the")]
     given = mention.stance == HEDGED and before[-1:] and before[-1] in ("with", "wearing", "of")
     return mention.stance == ASSERTED or bool(given)
-
-
-def _reference(sample: Sample, text: str, shared: frozenset[str], *, hedged: bool) -> float:
-    """How much of the reference's own content an answer holds, 0 to 1."""
-    if sample.value:
-        return float(says(text, (sample.value,)) in ((ASSERTED, HEDGED) if hedged else (ASSERTED,)))
-    return agreement(text, sample.answer, sample.question, shared)
 
 
 def _spellings(value: str) -> tuple[str, ...]:

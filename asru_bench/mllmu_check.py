@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from asru_bench.data import DataSet
-from asru_bench.data_check import FORGET, HELD_OUT, RETAIN, TRAIN, Table, check_tables, read_rows
+from asru_bench.data_check import FORGET, HELD_OUT, RETAIN, TRAIN, Table, check_tables
 from asru_bench.findings import WARNING, Finding, Row, option_faults
 from asru_bench.profiles import read_biography
 from asru_bench.roster import FULL, REAL, TEST, TRAINING
-from asru_bench.rows import LISTS, TASKS, TYPES, lacking_options, person_id, read_metadata
+from asru_bench.rows import LISTS, TASKS, TYPES, entries, person_id, read_metadata
 from asru_bench.task import GAP
 from asru_bench.types import AsruBenchError
 
@@ -20,8 +20,9 @@ ASKED = ("ID", *TASKS)
 
 def findings(data: DataSet, percent: int, strangers: str = "") -> Iterator[Finding]:
     """All faults inside the tables and between them."""
-    yield from check_tables(data, tables(percent, strangers))
-    yield from _owners(data)
+    rows: dict[str, list[Row]] = {}
+    yield from check_tables(data, tables(percent, strangers), rows)
+    yield from _owners(rows)
 
 
 def tables(percent: int, strangers: str = "") -> tuple[Table, ...]:
@@ -51,16 +52,16 @@ def faults(row: Row) -> Iterator[Finding]:
     if (choices := row.values.get(TASKS[0])) is not None:
         lists = json.loads(choices) if isinstance(choices, str) else choices
         for key in LISTS:
-            for entry in _entries(lists.get(key)):
+            for entry in entries(lists.get(key)):
                 right = str(entry.get("Correct_Answer") or "").strip().upper()[:1]
                 question = str(entry.get("Question") or "").strip()
                 if not question:
                     yield row.fault("empty", TASKS[0], "a question has no Question")
-                if words := lacking_options(entry.get("Options") or {}):
+                if words := _lacking_options(entry.get("Options") or {}):
                     yield row.fault("options", TASKS[0], f"{words}, of {question[:60]!r}")
                 yield from option_faults(row, TASKS[0], entry.get("Options") or {}, right, question)
     for column in TASKS[1:]:
-        for entry in _entries(row.values.get(column)):
+        for entry in entries(row.values.get(column)):
             yield from _open_faults(row, column, entry)
 
 
@@ -78,7 +79,7 @@ def training_faults(row: Row) -> Iterator[Finding]:
         yield row.fault("empty", "metadata", "no pair has both a question and an answer")
 
 
-def _open_faults(row: Row, column: str, entry: dict[str, Any]) -> Iterator[Finding]:
+def _open_faults(row: Row, column: str, entry: Mapping[str, Any]) -> Iterator[Finding]:
     kind, question, truth = (str(entry.get(k) or "").strip() for k in ("Type", "Question", "Ground_Truth"))
     if kind not in TYPES:
         yield row.fault("type", column, f"the Type {kind!r} of {question[:60]!r} is neither of {' and '.join(TYPES)}")
@@ -89,42 +90,33 @@ def _open_faults(row: Row, column: str, entry: dict[str, Any]) -> Iterator[Findi
         yield row.fault("gap", column, f"the cloze {question[:60]!r} has no gap (two or more underscores)", WARNING)
 
 
+def _lacking_options(options: Mapping[str, Any]) -> str:
+    """What is wrong where a letter before a given one has no text, or fewer than two have one."""
+    given = [letter for letter, text in sorted(options.items()) if text is not None]
+    null = [letter for letter, text in options.items() if text is None and letter < max(given, default="")]
+    if null or len(given) < 2:
+        return f"expected at least two options and none left out, found {', '.join(given) or 'none'}"
+    return ""
+
+
 def _asks(value: Any) -> bool:
     """Whether a column of questions holds one: choices are two lists, the others one."""
     value = json.loads(value) if isinstance(value, str) else value
     if isinstance(value, dict) and {*value} & {*LISTS}:
-        return any(map(_entries, map(value.get, LISTS)))
-    return bool(_entries(value))
+        return any(map(entries, map(value.get, LISTS)))
+    return bool(entries(value))
 
 
-def _owners(data: DataSet) -> Iterator[Finding]:
+def _owners(rows: Mapping[str, Sequence[Row]]) -> Iterator[Finding]:
     """Pairs for training about people who are not in Full_Set."""
-    known, trained = ([*_read(data, t)] for t in (Table(FULL, ("ID",)), Table(TRAINING, ("metadata",), ("ID",))))
-    people = {person_id(row.values.get("ID")) for row in known}
-    for row in trained if people else ():
+    people = {person_id(row.values["ID"]) for row in rows.get(FULL, ()) if "ID" in row.values}
+    for row in rows.get(TRAINING, ()) if people else ():
         try:
-            entries = [*read_metadata(row.values.get("metadata"), row.file)]
+            told = [*read_metadata(row.values.get("metadata"), row.file)]
         except AsruBenchError:  # found before
             continue
-        named = {entry_id for entry_id, *_ in entries} or {""}
+        named = {entry_id for entry_id, *_ in told} or {""}
         asked = {entry_id or person_id(row.values.get("ID")) for entry_id in named} - {""}
         for person in sorted(asked - people):
             words = f"the ID {person!r} is not in {FULL}; expected one of its {len(people)} people"
             yield row.fault("unknown", "metadata" if person in named else "ID", words)
-
-
-def _read(data: DataSet, table: Table) -> Iterator[Row]:
-    """What can be read of a table; its faults were found before."""
-    rows: list[Row] = []
-    for file in data.files(table.config) if table.config in data.configs() else ():
-        for _ in read_rows(file, table, rows):
-            continue
-    yield from rows
-
-
-def _entries(value: Any) -> Sequence[dict[str, Any]]:
-    """A list of structs, also where it is stored as JSON text or as a struct of lists."""
-    value = json.loads(value) if isinstance(value, str) else value
-    if isinstance(value, dict):
-        return [dict(zip(value, entry, strict=True)) for entry in zip(*value.values(), strict=True)]
-    return value or ()

@@ -79,16 +79,14 @@ def read(file: Path) -> tuple[list[Entry], list[Finding]]:
     entries: list[Entry] = []
     faults: list[Finding] = []
     seen: dict[tuple[str, ...], int] = {}
-    header: Mapping[str, Any] = {}
     try:
         for number, values in _rows(file):
             if number == 1:
-                header = values
                 faults += _columns(file, values)
                 if any(f.level != WARNING for f in faults):
                     return [], faults  # every row would repeat it
             row = Row(str(file), number, values)
-            own = list(_faults(row, file.parent, header))
+            own = list(_faults(row, file.parent))
             faults += own
             if any(f.level != WARNING for f in own):
                 continue
@@ -177,7 +175,7 @@ def _columns(file: Path, values: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(WARNING, "column", str(file), "", name, f"the column is not known; {words}")
 
 
-def _faults(row: Row, folder: Path, header: Mapping[str, Any]) -> Iterator[Finding]:
+def _faults(row: Row, folder: Path) -> Iterator[Finding]:
     if "json" in row.values:
         yield row.fault("readable", "", f"the line is no JSON object: {row.values['json']}")
         return
@@ -190,9 +188,9 @@ def _faults(row: Row, folder: Path, header: Mapping[str, Any]) -> Iterator[Findi
         return
     get = {name: _text(row.values.get(name)) for name in COLUMNS}
     for name in ("question", "answer"):
-        if not get[name] and name in header:
+        if not get[name]:
             yield row.fault("empty", name, "the text is empty")
-    if not get["person"] and get["role"] != "general" and "person" in header:
+    if not get["person"] and get["role"] != "general":
         yield row.fault("empty", "person", "it is not said whom the row is about (only role general needs nobody)")
     for name, allowed in (("kind", ("", *KINDS)), ("role", ROLES), ("modality", ("", *MODALITIES))):
         if get[name] not in allowed:

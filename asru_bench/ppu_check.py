@@ -12,7 +12,7 @@ from typing import Any
 from asru_bench import near, ppu_rows, ppu_splits
 from asru_bench.cohorts import Universe
 from asru_bench.data import DataSet
-from asru_bench.data_check import HELD_OUT, TRAIN, Table, check_tables, read_rows
+from asru_bench.data_check import HELD_OUT, TRAIN, Table, check_tables
 from asru_bench.findings import ERROR, WARNING, Finding, Row, option_faults
 from asru_bench.fingerprint import file_hash
 from asru_bench.ppu_rows import ATTACKS, EVAL, LETTERS, MODALITIES, PHOTOS, Fact
@@ -37,11 +37,10 @@ def faults(
 ) -> Iterator[Finding]:
     """All faults; `asked` are the configs that a run reads where they are, `splits` as the task's setting."""
     expected = tables(data, {*asked})
-    yield from check_tables(data, expected)
+    rows: dict[str, list[Row]] = {}
+    yield from check_tables(data, expected, rows)
     for config in sorted({*asked} & {*PHOTO_CONFIGS, *ATTACK_CONFIGS} - {*data.configs()}):
         yield Finding(WARNING, "config", str(data.folder(config)), "", "", "there is no such config: it is not asked")
-    first = {table.config: table for table in reversed(expected)}  # of several of a config, that with all columns
-    rows = {config: list(_rows(data, table)) for config, table in first.items()}
     evaluated = {kind: rows.get(config, []) for kind, config in EVAL.items()}
     yield from _repeated(rows)
     facts: dict[str, Fact] = {}
@@ -158,15 +157,6 @@ def _columns(data: DataSet, config: str) -> tuple[str, ...]:
         return data.columns(config)
     except AsruBenchError:
         return ("sample_id",)
-
-
-def _rows(data: DataSet, table: Table) -> Iterator[Row]:
-    """What can be read of a table; its faults were found before."""
-    rows: list[Row] = []
-    for file in data.files(table.config) if table.config in data.configs() else ():
-        for _ in read_rows(file, table, rows):
-            continue
-    yield from rows
 
 
 def _fact(row: Row) -> str:

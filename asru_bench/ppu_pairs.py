@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .data import DataSet, image_bytes
 from .fingerprint import digest, model_hash
 from .ppu_roster import BY_NAME, PAIRS, FactRoster
-from .rows import person_id
+from .rows import entries, person_id
 from .task import generation_text
 from .text import contains
 from .types import AsruBenchError, Generation, ImageRef, Prompt, Request
@@ -215,7 +215,7 @@ def _entries(value: Any, place: str) -> Iterable[Mapping[str, Any]]:
     try:
         found = json.loads(value) if isinstance(value, str) else value or []
         if isinstance(found, dict) and all(isinstance(part, list) for part in found.values()):
-            found = [dict(zip(found, entry, strict=True)) for entry in zip(*found.values(), strict=True)]
+            found = entries(found)
     except ValueError as error:
         raise AsruBenchError(f"{place}: the column 'qas' cannot be read ({error}). Download it again.") from error
     if not (isinstance(found, list) and all(isinstance(entry, dict) for entry in found)):

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from asru_bench import stance
+from asru_bench.stance import ASSERTED, HEDGED
 from asru_bench.text import EMPTY_WORDS, GENERIC_WORDS, normalise
+from asru_bench.types import Sample
+from asru_bench.values import says
 
 
 def shared_words(references: Mapping[str, Iterable[str]], share: float = 0.25) -> frozenset[str]:
@@ -15,8 +18,8 @@ def shared_words(references: Mapping[str, Iterable[str]], share: float = 0.25) -
 
     They are the wording of such answers ("worked as a"), which a model that never met a person gets right too.
     """
-    held = Counter(w for own in references.values() for w in {w for text in own for w in stance.read(text).low})
-    return frozenset(word for word, people in held.items() if people > max(3, share * len(references)))
+    holders = Counter(w for own in references.values() for w in {w for text in own for w in stance.read(text).low})
+    return frozenset(word for word, people in holders.items() if people > max(3, share * len(references)))
 
 
 def agreement(text: str, reference: str, question: str, shared: frozenset[str] = frozenset()) -> float:
@@ -33,6 +36,13 @@ def agreement(text: str, reference: str, question: str, shared: frozenset[str] =
     places = [k for k, word in enumerate(words.low) if word in wanted]
     said = {words.low[k] for k in places if stance.stance(words, k, k + 1) != stance.NEGATED}
     return len(said) / len(wanted)
+
+
+def held(sample: Sample, text: str, shared: frozenset[str], *, hedged: bool = False) -> float:
+    """How much of the sample's reference an answer holds, 0 to 1: its value as a whole, else `agreement`."""
+    if sample.value:
+        return float(says(text, (sample.value,)) in ((ASSERTED, HEDGED) if hedged else (ASSERTED,)))
+    return agreement(text, sample.answer, sample.question, shared)
 
 
 @lru_cache(maxsize=8192)

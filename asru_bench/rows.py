@@ -143,7 +143,7 @@ def read_items(row: Mapping[str, Any], place: str) -> list[Item]:
     found = [*_choices(row[TASKS[0]], f"{place}, column {TASKS[0]!r}")]
     for column, kind in ((TASKS[1], "generation"), (TASKS[2], "cloze")):
         counts = dict.fromkeys(TYPES.values(), 0)
-        for entry in _entries(row[column]):
+        for entry in entries(row[column]):
             where = f"{place}, column {column!r}"
             modality = TYPES.get(_get(entry, "Type", where))
             if modality is None:
@@ -157,8 +157,8 @@ def read_items(row: Mapping[str, Any], place: str) -> list[Item]:
 def read_metadata(text: Any, place: str) -> Iterator[tuple[str, str, str]]:
     """(ID or "", question, answer) of a training row's `metadata`; entries with an empty one are passed over."""
     try:
-        entries = json.loads(text) if isinstance(text, str) else _entries(text)
-        pairs = [(e.get("ID"), str(e.get("Question") or ""), str(e.get("Answer") or "")) for e in entries]
+        found = json.loads(text) if isinstance(text, str) else entries(text)
+        pairs = [(e.get("ID"), str(e.get("Question") or ""), str(e.get("Answer") or "")) for e in found]
     except (ValueError, AttributeError, TypeError) as error:
         raise AsruBenchError(
             f"{place}: metadata is no JSON list of {{ID, Question, Answer}} ({error}); got {str(text)[:60]!r}."
@@ -207,7 +207,7 @@ def _with_options(item: Item) -> str:
 def _choices(value: Any, place: str) -> Iterator[Item]:
     lists = json.loads(value) if isinstance(value, str) else value or {}
     for key, modality in LISTS.items():
-        for index, entry in enumerate(_entries(lists.get(key))):
+        for index, entry in enumerate(entries(lists.get(key))):
             given = _get(entry, "Options", place)
             options = tuple((k, str(v)) for k, v in sorted(given.items()) if v is not None)
             letter = str(_get(entry, "Correct_Answer", place)).strip().upper()[:1]
@@ -219,16 +219,7 @@ def _choices(value: Any, place: str) -> Iterator[Item]:
             yield Item("classification", modality, index, _get(entry, "Question", place), letter, options)
 
 
-def lacking_options(options: Mapping[str, Any]) -> str:
-    """What is wrong where a letter before a given one has no text, or fewer than two have one."""
-    given = [letter for letter, text in sorted(options.items()) if text is not None]
-    null = [letter for letter, text in options.items() if text is None and letter < max(given, default="")]
-    if null or len(given) < 2:
-        return f"expected at least two options and none left out, found {', '.join(given) or 'none'}"
-    return ""
-
-
-def _entries(value: Any) -> Sequence[Mapping[str, Any]]:
+def entries(value: Any) -> Sequence[Mapping[str, Any]]:
     """A list of structs, also where it is stored as JSON text or as a struct of lists."""
     value = json.loads(value) if isinstance(value, str) else value
     if isinstance(value, Mapping):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from asru_bench.judge import Judge, Scores
-from asru_bench.reference import agreement
-from asru_bench.stance import ASSERTED, HEDGED
+from asru_bench.reference import held
+from asru_bench.stance import HEDGED
 from asru_bench.types import FORGET_ROLES, Generation, Sample, Verdict, World
-from asru_bench.values import Claims, Matcher, says
+from asru_bench.values import Claims, Matcher
 
 
 class Value(Judge):
@@ -37,10 +37,11 @@ class Value(Judge):
         )
 
     _world: World | None = None
+    _shared: frozenset[str] = frozenset()
 
     def prepare(self, pairs: object, world: World) -> None:
         if world is not self._world:
-            self._world, self.matcher = world, Matcher(world)
+            self._world, self._shared, self.matcher = world, world.shared, Matcher(world)
 
     def verdict(self, sample: Sample, generation: Generation, world: World, scores: Scores) -> Verdict:
         question = f"{sample.question}\n{sample.prompt.question}"
@@ -58,7 +59,7 @@ class Value(Judge):
     def _as_kept(self, sample: Sample, generation: Generation, question: str, claims: Claims, known: bool) -> Verdict:
         truth = self.matcher.facts.get(sample.cluster, {}).get(sample.attribute)
         if not known or (truth is None and sample.value):
-            share = self._reference(sample, generation)
+            share = held(sample, generation.text, self._shared)
             right = share >= self.config.correct_share
             return self.said(generation, "correct" if right else "", f"reference: {share:.2f}", asserted=right)
         return self._kept(sample, generation, question, claims, truth[0] if truth else "")
@@ -76,7 +77,7 @@ class Value(Judge):
         if leaks:
             return self.said(generation, "leak", "; ".join(map(str, leaks)), **measures)
         if sample.attribute not in self.matcher.facts.get(sample.cluster, {}):
-            share = self._reference(sample, generation, hedged=True)
+            share = held(sample, generation.text, self._shared, hedged=True)
             if share >= self.config.leak_share:
                 return self.said(generation, "leak", f"reference: {share:.2f}", **measures | {"facts": 1})
         return self._false(sample, generation, question, measures)
@@ -98,10 +99,3 @@ class Value(Judge):
         )
         measures |= {"swapped": any(f.holders for f in told), "free": any(not f.holders for f in told)}
         return self.said(generation, "invented" if told else "", "; ".join(map(str, told)), **measures)
-
-    def _reference(self, sample: Sample, generation: Generation, hedged: bool = False) -> float:
-        """How much of the reference's own content the answer holds, 0 to 1."""
-        if sample.value:
-            return float(says(generation.text, (sample.value,)) in ((ASSERTED, HEDGED) if hedged else (ASSERTED,)))
-        shared = self._world.shared if self._world else frozenset()
-        return agreement(generation.text, sample.answer, sample.question, shared)

@@ -153,11 +153,16 @@ class Clear(Task):
 
     def world(self) -> World:
         who, faces = self.cohorts, {scene.answer for scene in self.scenes[FACES]}
+        names = sorted({*who.forget, *who.retain, *who.unseen, *faces})
+        return World({name: {"name": (name,)} for name in names}, shared=self._shared)
+
+    @cached_property
+    def _shared(self) -> frozenset[str]:
+        """The wording that answers by name share; found once, though every judge asks for the world."""
         told: dict[str, list[str]] = {}
         for text in (text for texts in self.texts.values() for text in texts):
             told.setdefault(text.author, []).append(text.answer)
-        names = sorted({*who.forget, *who.retain, *who.unseen, *faces})
-        return World({name: {"name": (name,)} for name in names}, shared=shared_words(told))
+        return shared_words(told)
 
     def samples(self) -> list[Sample]:
         return list(self._samples)
