@@ -1,4 +1,4 @@
-"""Greedy answers where what prompts share is computed once: a state after each beginning, given to all that begin so.
+"""Answers where what prompts share is computed once: a state after each beginning, given to all that begin so.
 
 The first chunk of each kind is held against a plain forward pass over prompt and answer; a model for which the two
 disagree, or whose cache is not understood, is asked through `generate` from then on (`Unfit`).
@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from asru_bench import encoding
+from asru_bench import draws, encoding
 from asru_bench.blocks import Block, Item, Tokens
 from asru_bench.features import ImageFeatures
 from asru_bench.models import VLM, encode_prompts
@@ -78,10 +78,11 @@ class Reader:
         """
         state = self._state(chunk)
         limits = [request.max_new_tokens for request, _ in chunk]
-        found, first = greedy(state, limits, ends)
+        seeds = [draws.seed_of(*item) for item in chunk]
+        found, first = decode(state, limits, ends, seeds)
         kind = f"{'shared' if self.block.begins else 'whole'}, {'pictures' if chunk[-1][1].image_hash else 'text'}"
         if kind not in checked:
-            check(self.vlm, self.features, chunk[-1][0].prompt, found[-1], first[-1])
+            check(self.vlm, self.features, chunk[-1][0].prompt, found[-1], first[-1], seeds[-1])
             checked.add(kind)
         return found, first
 
@@ -158,13 +159,16 @@ def from_start(vlm: VLM, features: ImageFeatures, prompts: Sequence[Prompt]) -> 
     return state
 
 
-def greedy(state: State, limits: Sequence[int], ends: set[int]) -> tuple[list[list[int]], Tensor]:
-    """(tokens of each answer, its end token included; logits [B, V] of the first)."""
+def decode(
+    state: State, limits: Sequence[int], ends: set[int], seeds: Sequence[int | None]
+) -> tuple[list[list[int]], Tensor]:
+    """(tokens of each answer, its end token included; logits [B, V] of the first); greedy where the seed is None."""
     first = state.logits
     found: list[list[int]] = [[] for _ in limits]
     where = list(range(len(limits)))  # batch row -> answer, -1 where it has ended
     while True:
-        tokens = state.logits.argmax(-1)
+        own = [None if answer < 0 else seeds[answer] for answer in where]
+        tokens = draws.noisy(state.logits, own, [len(found[answer]) for answer in where]).argmax(-1)
         for place, token in enumerate(tokens.tolist()):
             answer = where[place]
             if answer < 0:
@@ -182,7 +186,9 @@ def greedy(state: State, limits: Sequence[int], ends: set[int]) -> tuple[list[li
         state.read(tokens[:, None], torch.ones_like(tokens[:, None]))
 
 
-def check(vlm: VLM, features: ImageFeatures, prompt: Prompt, answer: Sequence[int], first: Tensor) -> None:
+def check(
+    vlm: VLM, features: ImageFeatures, prompt: Prompt, answer: Sequence[int], first: Tensor, seed: int | None = None
+) -> None:
     """Raises `Unfit` unless, up to rounding, one plain pass has the logits `first` [V] and chooses each token."""
     fields = dict(encode_prompts(vlm, [prompt]))
     later = torch.tensor([list(answer[:-1])], dtype=torch.long, device=vlm.device)
@@ -194,8 +200,9 @@ def check(vlm: VLM, features: ImageFeatures, prompt: Prompt, answer: Sequence[in
     refs = encoding.pictures_of(prompt)
     with features.serving(refs) if refs else nullcontext():
         logits = vlm.model(**fields, use_cache=False).logits[0, -len(answer) :].float()
-    chosen = logits.gather(-1, torch.tensor(answer, device=vlm.device)[:, None])[:, 0]
-    short = max(float((logits.amax(-1) - chosen).max()), float((logits[0] - first.float()).abs().max()))
+    drawn = draws.noisy(logits, [seed] * len(answer), range(len(answer)))
+    chosen = drawn.gather(-1, torch.tensor(answer, device=vlm.device)[:, None])[:, 0]
+    short = max(float((drawn.amax(-1) - chosen).max()), float((logits[0] - first.float()).abs().max()))
     allowed = TOLERANCE.get(vlm.model.dtype, 5e-2) * float(logits.abs().max())
     if not short <= allowed:
         raise Unfit(f"its answers from a shared state differ from a plain pass by {short:.2g} in a logit")

@@ -1,4 +1,4 @@
-"""Engines turn requests into generations. All decode greedily; answers depend on the request alone.
+"""Engines turn requests into generations: greedy, or sampled where asked (`draws.py`), by the request alone.
 
 `HFEngine` runs a loaded model: equal requests are asked once, each distinct picture is encoded once, what several
 requests begin with is read once (`decoding.py`), and requests are sorted by length into chunks that depend on the
@@ -227,19 +227,21 @@ class HFEngine:
         """(new tokens, logits [B, V] of the first) by the model's own `generate`."""
         from transformers import LogitsProcessorList
 
+        from asru_bench import draws
         from asru_bench.models import encode_prompts
 
         prompts = [request.prompt for request, _ in chunk]
         batch = encode_prompts(self.vlm, prompts)
-        first = _FirstStep()
+        width, first = batch["input_ids"].shape[1], _FirstStep()
+        noise = draws.Noise([draws.seed_of(*item) for item in chunk], width)
         with reader.features.serving([ref for prompt in prompts for ref in pictures_of(prompt)]):
             tokens = self.vlm.model.generate(
                 **batch,
                 **self._greedy(),
                 max_new_tokens=max(request.max_new_tokens for request, _ in chunk),
-                logits_processor=LogitsProcessorList([first]),
+                logits_processor=LogitsProcessorList([first, noise]),
             )
-        new = tokens[:, batch["input_ids"].shape[1] :].tolist()
+        new = tokens[:, width:].tolist()
         return [own[: request.max_new_tokens] for own, (request, _) in zip(new, chunk, strict=True)], first.logits
 
     def _finished(self, request: Request, stub: Generation, ids: list[int], logprobs: Any) -> Generation:

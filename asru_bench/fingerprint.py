@@ -61,7 +61,7 @@ def request_key(request: Request, token_hash: str, image_hash: str, checkpoint: 
         "numerics": numerics,
         "core": CORE_VERSION,
     }
-    return digest(parts)
+    return digest(parts | ({"draw": request.draw} if request.draw else {}))
 
 
 def score_key(

@@ -40,7 +40,7 @@ GIVE_UP = 16
 #: The most alternatives that OpenAI's protocol gives for a token.
 TOP = 20
 #: Settings beyond the oldest protocol. A server that refuses one by name is asked without it, and the record says so.
-OPTIONAL = frozenset({"logprobs", "repetition_penalty"})
+OPTIONAL = frozenset({"logprobs", "repetition_penalty", "seed"})
 
 
 def check(place: Place) -> tuple[list[str], str]:
@@ -204,17 +204,19 @@ class OpenAIEngine:
         return _generation(request, stub, choices[0], getattr(said, "usage", None))
 
     def _settings(self, request: Request, optional: frozenset[str]) -> dict[str, Any]:
-        """Plain greedy decoding, whatever defaults the server took from the model's folder."""
+        """Plain greedy decoding, or the model's own distribution, whatever the server took from the model's folder."""
         settings: dict[str, Any] = {
             "model": self.model,
             "messages": [_sent(message) for message in _messages(request.prompt)],
             "max_tokens": request.max_new_tokens,
-            "temperature": 0.0,
+            "temperature": 1.0 if request.draw else 0.0,
             "top_p": 1.0,
             "n": 1,
             "frequency_penalty": 0.0,
             "presence_penalty": 0.0,
         }
+        if request.draw and "seed" in optional:
+            settings["seed"] = request.draw
         if request.options and "logprobs" in optional:
             settings |= {"logprobs": True, "top_logprobs": TOP}
         if "repetition_penalty" in optional:

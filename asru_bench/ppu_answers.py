@@ -16,6 +16,8 @@ from .scores import FAILED, OPEN_KINDS, categorise
 from .text import normalise
 from .types import MODALITIES, Generation, Sample, Verdict
 
+#: The set of sampled answers, and the share of them that must state a fact which counts as known (7 of 10).
+DRAWN, KNOWN_SHARE = "drawn", 0.7
 #: Vanilla must know more than it can guess by so many times the smallest detectable difference, as in other tasks.
 GATE_FACTOR = 2.0
 
@@ -55,8 +57,14 @@ class Run:
     def one(self, of: str, fact: str, modality: str) -> float | None:
         return next(iter(self.states.get(Key(of, fact, modality), [])), None)
 
+    def drawn(self, fact: str, modality: str) -> list[float | None]:
+        """The sampled answers to the fact's open question."""
+        return self.states.get(Key(DRAWN, fact, modality), [])
+
     def knows(self, fact: str, modality: str) -> bool:
-        """Whether every open form states the fact; at least two were asked."""
+        """Whether 7 of 10 sampled answers state the fact; where none were sampled, whether both open forms do."""
+        if drawn := self.drawn(fact, modality):
+            return sum(x == 1.0 for x in drawn) >= KNOWN_SHARE * len(drawn)
         found = self.open(fact, modality)
         return len(found) > 1 and all(x == 1.0 for x in found)
 

@@ -1,7 +1,8 @@
 """PPU-Bench's own numbers: the released measures, and what a part of a person that is forgotten needs beside them.
 
-The primary set is what was *known before*: facts that the untouched model states in both open forms (question and
-cloze) of a modality. Only there is a low number forgetting. Pure functions of verdicts.
+The primary set is what was *known before*: facts that the untouched model states in 7 of 10 sampled answers, or, where
+none were sampled, in both open forms (question and cloze) of a modality. Only there is a low number forgetting. Pure
+functions of verdicts.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def own_scores(
     facts = Facts(samples, before)
     found = [*_released(samples, now), *_coverage(facts)]
     if before is not None:
-        parts = (_known, _other_photos, _boundary, _exceptions, _modalities, _identity)
+        parts = (_known, _drawn, _other_photos, _boundary, _exceptions, _modalities, _identity)
         found += [score for part in parts for score in part(facts, now, before)]
     found += _blind(facts, now)
     return [*found, *(_attacks(facts, now, before) if before else ())]
@@ -103,6 +104,22 @@ def _known(facts: Facts, now: Run, before: Run) -> Iterator[Score]:
         for modality in MODALITIES:
             said = ((facts.person[f], x) for f in names if f in facts.known[modality] for x in now.open(f, modality))
             yield from _mean(f"still_known_{role}_{SHORT[modality]}", role, said)
+
+
+def _drawn(facts: Facts, now: Run, before: Run) -> Iterator[Score]:
+    """Of what was known before: sampled answers that state the fact, and facts that any of them states."""
+    for role, names in (("forget", facts.forget), ("retain", facts.keep)):
+        for modality in MODALITIES:
+            asked = [(f, now.drawn(f, modality)) for f in names if f in facts.known[modality]]
+            answers = ((facts.person[f], x) for f, said in asked for x in said)
+            yield from _mean(f"sampled_{role}_{SHORT[modality]}", role, answers)
+            ever = ((facts.person[f], _ever(said)) for f, said in asked if said)
+            yield from _mean(f"ever_sampled_{role}_{SHORT[modality]}", role, ever)
+
+
+def _ever(said: Sequence[float | None]) -> float | None:
+    """1 where any answer states the fact, None where those that failed could have."""
+    return 1.0 if 1.0 in said else None if None in said else 0.0
 
 
 def _other_photos(facts: Facts, now: Run, before: Run) -> Iterator[Score]:

@@ -153,13 +153,17 @@ class World:
 
 @dataclass(frozen=True)
 class Request:
-    """One call of a model. `options`: letters whose log-probability as first answer token is wanted too."""
+    """One call of a model. `options`: letters whose log-probability as first answer token is wanted too.
+
+    `draw` 0 is greedy; from 1 it numbers answers that are sampled from the model's own distribution (temperature 1).
+    """
 
     sample_id: str
     prompt: Prompt
     max_new_tokens: int
     options: tuple[str, ...] = ()
     control: str = "none"
+    draw: int = 0
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,7 @@ class VLLMEngine:
             "prompt": self._text(request),
             "images": [files[ref] for ref in pictures_of(request.prompt)],
             "max_tokens": request.max_new_tokens,
+            "draw": request.draw,
             "letters": [tokenizer.encode(letter, add_special_tokens=False)[0] for letter in request.options],
         }
 

@@ -84,14 +84,15 @@ def work(job: dict[str, Any], asked: list[dict[str, Any]], folder: Path, tell: A
 
 
 def answer(model: Any, part: list[dict[str, Any]], folder: Path, lora: Any) -> list[dict[str, Any]]:
-    """The answers to requests that are handed over together, greedy."""
+    """The answers to requests that are handed over together, greedy or sampled with the draw's number as seed."""
     from vllm import SamplingParams
 
     said = model.generate(
         [_prompt(request, folder) for request in part],
         [
             SamplingParams(
-                temperature=0.0,
+                temperature=1.0 if request["draw"] else 0.0,
+                seed=request["draw"] or None,
                 max_tokens=request["max_tokens"],
                 logprobs=TOP if request["letters"] else None,
                 skip_special_tokens=True,

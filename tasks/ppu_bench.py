@@ -14,7 +14,7 @@ It differs by the model's own chat template and by the wording of the instructio
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -72,6 +72,9 @@ class Config:
         "all", "all, or none: of the questions that no headline counts only the blind ones, for the knowledge gate"
     )
     probe_kept: int = variants.setting(2, "kept facts of a person that probes ask", 0)
+    draws: int = variants.setting(
+        0, "sampled answers to each open question, 7 of 10 of which must be right for known-before (0: one greedy pass)", 0, 100
+    )
     splits: str = variants.setting("", "folder of the three split files (split in the data folder)")
     strangers: str = variants.setting("", "folder with pictures of people that no model knows")
     revision: str = variants.setting("main", "branch, tag or commit on the hub; the record holds the commit")
@@ -130,6 +133,7 @@ class PPUBench(Task):
         found = [self._sample(f"ppu_eval_{item.kind}", item, item.image, roster.role(item.fact)) for item in asked]
         found += [sample for item in asked for sample in self._on_other_photos(item)]
         found += [s for s in self._probes() if self.config.probes == "all" or s.split == "blind"]
+        found += [sample for item in asked if item.kind == "generation" for sample in self._drawn(item)]
         strangers = [self._stranger(face) for face in self._faces if not face.train]
         return first_people([*found, *strangers], self.limit)
 
@@ -157,6 +161,12 @@ class PPUBench(Task):
                 cluster=person, modality="image_text", kind="generation", question=WHO, answer=item.name,
                 prompt=Prompt(generation_text(WHO), item.image), attribute="name", value=item.name, tags=(person,),
             )  # fmt: skip
+
+    def _drawn(self, item: Item) -> Iterator[Sample]:
+        """The open question once for each sampled answer; the last tag is the number of the draw."""
+        for number in range(1, self.config.draws + 1):
+            made = self._sample(ppu_answers.DRAWN, item, item.image, "probe", f".{number:03d}")
+            yield replace(made, tags=(*made.tags, str(number)))
 
     def _sample(self, name: str, item: Item, image: ImageRef | None, role: str, ending: str = "") -> Sample:
         """A question of one set; its first tag is the fact, the others say what the scores tell apart."""
@@ -188,8 +198,9 @@ class PPUBench(Task):
 
     def request(self, sample: Sample, decoding: Decoding) -> Request:
         asked = super().request(sample, decoding)
-        paper = self.config.variant == "paper"
-        return Request(sample.id, asked.prompt, PAPER_TOKENS, asked.options) if paper else asked
+        if self.config.variant == "paper":
+            asked = replace(asked, max_new_tokens=PAPER_TOKENS)
+        return replace(asked, draw=int(sample.tags[-1])) if sample.split == ppu_answers.DRAWN else asked
 
     def judge_settings(self) -> dict[str, dict[str, Any]]:
         own: dict[str, dict[str, Any]] = {

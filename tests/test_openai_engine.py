@@ -249,6 +249,17 @@ def test_a_server_that_does_not_know_a_setting_is_asked_without_it(
     }
 
 
+def test_draws_are_asked_for_by_number_where_the_server_knows_seeds(server: Loopback) -> None:
+    request = ask("a")[0]
+    assert one(server, replace(request, draw=3)).text == "to a"
+    assert one(server, request).text == "to a"
+    assert [(body["temperature"], body.get("seed")) for body in server.bodies] == [(1.0, 3), (0.0, None)]
+    server.answer = lambda body: (400, {}, {"error": "unknown: seed"}) if "seed" in body else echo(body)
+    asking = engine(server)
+    assert len({g.key for g in answers(asking, [replace(request, sample_id=f"{i}", draw=i) for i in range(3)]).values()}) == 3
+    assert asking.facts()["refused_settings"] == ["seed"]
+
+
 def test_given_texts_cannot_be_scored(server: Loopback) -> None:
     request = ScoreRequest("id", Prompt("q"), "text")
     assert engine(server).score_key(request) == ""

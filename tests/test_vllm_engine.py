@@ -87,6 +87,14 @@ def test_keys_change_with_weights_text_picture_and_precision(engine: VLLMEngine,
     assert len(keys) == 5
 
 
+def test_draws_are_sampled_by_their_number(engine: VLLMEngine, requests: list[Request]) -> None:
+    drawn = [replace(requests[0], sample_id=f"draw {n}", draw=n) for n in range(4)]
+    found = ask(engine, drawn)
+    assert len({g.text for g in found.values()}) > 2
+    assert said(ask(engine, drawn[2:3])) == {"draw 2": said(found)["draw 2"]}
+    assert found["draw 0"].text == ask(engine, requests[:1])[requests[0].sample_id].text
+
+
 def test_an_adapter_is_served_over_its_base(
     tiny_dir: Path, python: str, tmp_path: Path, requests: list[Request]
 ) -> None:

@@ -16,6 +16,7 @@ FAULT = os.environ.get("STAND_IN_VLLM", "")
 @dataclass
 class SamplingParams:
     temperature: float
+    seed: int | None
     max_tokens: int
     logprobs: int | None
     skip_special_tokens: bool
@@ -86,7 +87,10 @@ class LLM:
         batch = self.processor(text=[prompt["prompt"]], images=None if image is None else [image], return_tensors="pt")
         tokenizer = self.processor.tokenizer
         with torch.inference_mode():
-            tokens = self.model.generate(**batch, do_sample=False, max_new_tokens=settings.max_tokens)
+            if settings.seed is not None:
+                torch.manual_seed(settings.seed)
+            sampled = settings.temperature > 0
+            tokens = self.model.generate(**batch, do_sample=sampled, max_new_tokens=settings.max_tokens)
             first = self.model(**batch).logits[0, -1].log_softmax(-1)
         ids = tokens[0, batch["input_ids"].shape[1] :].tolist()
         ended = ids[-1] == tokenizer.eos_token_id
