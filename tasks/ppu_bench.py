@@ -73,7 +73,10 @@ class Config:
     )
     probe_kept: int = variants.setting(2, "kept facts of a person that probes ask", 0)
     draws: int = variants.setting(
-        0, "sampled answers to each open question, 7 of 10 of which must be right for known-before (0: one greedy pass)", 0, 100
+        0,
+        "sampled answers to each open question, 7 of 10 of which must be right for known-before (0: one greedy pass)",
+        0,
+        100,
     )
     splits: str = variants.setting("", "folder of the three split files (split in the data folder)")
     strangers: str = variants.setting("", "folder with pictures of people that no model knows")

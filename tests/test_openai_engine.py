@@ -256,7 +256,10 @@ def test_draws_are_asked_for_by_number_where_the_server_knows_seeds(server: Loop
     assert [(body["temperature"], body.get("seed")) for body in server.bodies] == [(1.0, 3), (0.0, None)]
     server.answer = lambda body: (400, {}, {"error": "unknown: seed"}) if "seed" in body else echo(body)
     asking = engine(server)
-    assert len({g.key for g in answers(asking, [replace(request, sample_id=f"{i}", draw=i) for i in range(3)]).values()}) == 3
+    assert (
+        len({g.key for g in answers(asking, [replace(request, sample_id=f"{i}", draw=i) for i in range(3)]).values()})
+        == 3
+    )
     assert asking.facts()["refused_settings"] == ["seed"]
 
 

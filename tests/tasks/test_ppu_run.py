@@ -33,7 +33,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 def spec(tiny_dir: Path, method: str = "ga", **changes: Any) -> RunSpec:
     config = {"steps": 2, "lr": 3e-3} if method == "ga" else {}
-    known: dict[str, Any] = {"task_config": {"variant": "corrected", "probe_kept": 1, "test_images": "one"}}
+    known: dict[str, Any] = {"task_config": {"variant": "corrected", "probe_kept": 1, "test_images": "one", "draws": 2}}
     return RunSpec(method, "ppu_bench", model=str(tiny_dir), method_config=config, **(known | changes))
 
 

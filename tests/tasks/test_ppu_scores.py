@@ -115,6 +115,52 @@ def test_known_before_needs_both_open_forms(samples: list[Sample]) -> None:
     assert found["with_training_pair_retain"].value == 2 / 3
 
 
+def drawn(samples: Iterable[Sample], count: int = 10) -> list[Sample]:
+    """The questions with so many draws of every open one, as the task makes them."""
+    plain = [s for s in samples if s.split == "ppu_eval_generation"]
+    more = [
+        replace(s, id=f"{s.id}.{n:03d}", split="drawn", role="probe", tags=(*s.tags, str(n)))
+        for s in plain
+        for n in range(1, count + 1)
+    ]
+    return [*samples, *more]
+
+
+def test_known_before_is_seven_of_ten_where_answers_were_sampled(samples: list[Sample]) -> None:
+    def before(s: Sample) -> bool:
+        """Fact 25 of person 001 in 6 of 10, 26 in 7; what is not sampled says nothing."""
+        if s.split != "drawn":
+            return False
+        mixed = s.cluster == "001" and s.modality == "image_text" and number(s) in (25, 26)
+        return not mixed or int(s.tags[-1]) <= (6 if number(s) == 25 else 7)
+
+    found = scored(drawn(samples), lambda s: True, before)
+    assert found["known_before_forget_image"].value == 7 / 8
+    assert found["known_before_forget_text"].value == found["known_before_retain_image"].value == 1
+    assert found["ever_sampled_forget_image"].n == 7
+    assert found["sampled_forget_image"].n == 70
+
+
+def test_what_is_said_once_in_ten_answers_is_not_gone(samples: list[Sample]) -> None:
+    """One forgotten fact returns in 2 of 10 answers, of another one answer failed."""
+
+    def now(s: Sample) -> bool | None:
+        if s.split != "drawn" or "keep" in s.tags or s.modality == "text":
+            return gone(s)
+        one, other = (s.cluster == p and number(s) == 25 for p in ("001", "002"))
+        return int(s.tags[-1]) in (3, 8) if one else None if other and s.tags[-1] == "5" else False
+
+    found = scored(drawn(samples), now)
+    assert found["still_known_forget_image"].value == 0
+    said = found["sampled_forget_image"]
+    assert (said.value, said.n, said.counts) == (pytest.approx(2 / 79), 80, {"failed": 1})
+    ever = found["ever_sampled_forget_image"]
+    assert (ever.n, ever.lower, ever.upper) == (8, 1 / 8, 2 / 8)
+    assert found["sampled_retain_image"].value == found["ever_sampled_retain_text"].value == 1
+    assert found["ever_sampled_forget_text"].value == 0
+    assert "sampled_forget_image" not in scored(samples, now)
+
+
 def test_without_vanilla_only_what_needs_none(samples: list[Sample]) -> None:
     found = named(ppu_scores.own_scores(samples, verdicts(samples, gone), None))
     assert {n.partition("/")[0].rpartition("_")[0] for n in found} <= {
