@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -163,23 +162,6 @@ def test_probes_ask_blindly_with_the_name_and_whose_face(hub: Path) -> None:
     assert (who.question, who.answer, pixel(who.prompt.image)) == (WHO, "Ben Qb", colour(2))
     fewer = [s for s in task(hub, probes="none").samples() if s.role == "probe"]
     assert {s.split for s in fewer} == {"blind"}, "the knowledge gate compares with them"
-
-
-def test_draws_ask_every_open_question_many_times(hub: Path) -> None:
-    built, decoding = task(hub, draws=3), Decoding()
-    samples = built.samples()
-    plain, more = of(samples, "ppu_eval_generation"), of(samples, "drawn")
-    assert len(more) == 3 * len(plain)
-    assert {s.role for s in more} == {"probe"}
-    first = [built.request(s, decoding) for s in more[:3]]
-    same = next(s for s in plain if (s.tags, s.modality) == (more[0].tags[:-1], more[0].modality))
-    greedy = built.request(same, decoding)
-    assert [r.draw for r in first] == [1, 2, 3]
-    assert {replace(r, draw=0, sample_id=greedy.sample_id) for r in first} == {greedy}
-    assert {built.request(s, decoding).draw for s in samples if s.split != "drawn"} == {0}
-    paper = task(hub, variant="paper", draws=1)
-    assert {paper.request(s, decoding).max_new_tokens for s in paper.samples()} == {50}
-    assert not of(task(hub).samples(), "drawn")
 
 
 def test_kept_facts_get_the_stored_prefix_but_no_paraphrase(hub: Path, own: Path) -> None:
