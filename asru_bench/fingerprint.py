@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,9 +44,10 @@ def spec_hash(spec: RunSpec) -> str:
     return digest({name: value for name, value in later(asdict(spec)).items() if name not in ("seed", "general")})
 
 
-def training_key(spec: RunSpec) -> str:
-    """Names a checkpoint: everything that decides what unlearning makes."""
+def training_key(spec: RunSpec, asks: Collection[str] = ()) -> str:
+    """Names a checkpoint: everything that decides what unlearning makes, so no setting that the task only `asks` by."""
     values = later(asdict(spec))
+    values["task_config"] = {name: value for name, value in values["task_config"].items() if name not in asks}
     return digest({name: values[name] for name in TRAINING_FIELDS if name in values} | {"core": CORE_VERSION})
 
 

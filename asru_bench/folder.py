@@ -73,10 +73,16 @@ class RunFolder:
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
     @property
+    def training_key(self) -> str:
+        """Names what unlearning makes here; runs that only ask otherwise share it."""
+        asks = ALL["task"].find(self.spec.task).metadata.get("asks", ())
+        return fingerprint.training_key(self.spec, asks)
+
+    @property
     def checkpoint(self) -> Checkpoint | None:
         """The model to evaluate, if it was made from this spec's inputs."""
         noted = self.state.get("unlearn", {})
-        if noted.get("key") != fingerprint.training_key(self.spec):
+        if noted.get("key") != self.training_key:
             return None
         path = self.path / noted["path"] if noted["path"].startswith((CHECKPOINT, "..")) else noted["path"]
         return Checkpoint(str(path), noted["fingerprint"])

@@ -107,14 +107,18 @@ def _known(facts: Facts, now: Run, before: Run) -> Iterator[Score]:
 
 
 def _drawn(facts: Facts, now: Run, before: Run) -> Iterator[Score]:
-    """Of what was known before: sampled answers that state the fact, and facts that any of them states."""
+    """Of what was known before: sampled answers that state the fact, facts that any of them states, and greedily."""
     for role, names in (("forget", facts.forget), ("retain", facts.keep)):
         for modality in MODALITIES:
             asked = [(f, now.drawn(f, modality)) for f in names if f in facts.known[modality]]
-            answers = ((facts.person[f], x) for f, said in asked for x in said)
-            yield from _mean(f"sampled_{role}_{SHORT[modality]}", role, answers)
-            ever = ((facts.person[f], _ever(said)) for f, said in asked if said)
-            yield from _mean(f"ever_sampled_{role}_{SHORT[modality]}", role, ever)
+            asked = [(f, said) for f, said in asked if said]
+            found = {
+                "greedy": [(f, now.one("ppu_eval_generation", f, modality)) for f, _ in asked],
+                "sampled": [(f, x) for f, said in asked for x in said],
+                "ever_sampled": [(f, _ever(said)) for f, said in asked],
+            }
+            for name, numbers in found.items():
+                yield from _mean(f"{name}_{role}_{SHORT[modality]}", role, ((facts.person[f], x) for f, x in numbers))
 
 
 def _ever(said: Sequence[float | None]) -> float | None:

@@ -61,7 +61,7 @@ def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
     with store.turn(say), store.Store() as cache:
         folders = {cell.folder: RunFolder.create(cell) for cell in planned.cells}
         waiting = [folder for folder in folders.values() if stages.needs_training(folder)]
-        untrained = list({fingerprint.training_key(folder.spec): folder for folder in reversed(waiting)}.values())[::-1]
+        untrained = list({folder.training_key: folder for folder in reversed(waiting)}.values())[::-1]
         with Trainer(untrained, ahead=_may_train_aside(untrained)) as trainer:
             return _Work(planned, folders, Session(cache), trainer, say).all()
 

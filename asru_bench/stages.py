@@ -86,12 +86,12 @@ class Session:
 
 def needs_training(folder: RunFolder) -> bool:
     """Whether `unlearn` would have to train: no checkpoint is given, noted or found beside."""
-    return not (folder.given or _noted(folder) or _made_before(folder, fingerprint.training_key(folder.spec)))
+    return not (folder.given or _noted(folder) or _made_before(folder, folder.training_key))
 
 
 def unlearn(folder: RunFolder) -> Checkpoint:
     """Stage 1: the checkpoint of a run; trained unless it is given, or exists here or beside."""
-    key = fingerprint.training_key(folder.spec)
+    key = folder.training_key
     if (done := _noted(folder)) is not None:
         return done
     cost, path = Cost(), folder.given

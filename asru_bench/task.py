@@ -69,7 +69,8 @@ class Task:
 
     The class attributes are literals, read without importing the file. `data` is a folder or a hub id (None:
     the task's own hub id), `limit` keeps the first people of each role. `judges` are asked beside the usual ones;
-    `compares` names the runs that `own_scores` reads: vanilla, retain_oracle, second_oracle.
+    `compares` names the runs that `own_scores` reads: vanilla, retain_oracle, second_oracle. `asks` names settings
+    that change what is asked and nothing that unlearning reads: with another value nothing is trained again.
     """
 
     name: ClassVar[str]  # of its file; the registry sets it
@@ -79,6 +80,7 @@ class Task:
     reference: ClassVar[str] = "retain_oracle"
     judges: ClassVar[tuple[str, ...]] = ()
     compares: ClassVar[tuple[str, ...]] = ()
+    asks: ClassVar[tuple[str, ...]] = ()
     Config: ClassVar[type] = NoConfig
 
     def __init__(self, config: Any = None, *, data: str | None = None, seed: int = 0, limit: int | None = None) -> None:

@@ -90,6 +90,7 @@ class Clear(Task):
     reference = "retain_oracle"
     judges = ("probability", "truth_ratio")
     compares = ("vanilla", "retain_oracle", "second_oracle")
+    asks = ("new_tokens",)
     Config = Config
 
     @cached_property

@@ -74,6 +74,7 @@ class MLLMUBench(Task):
     hub = "MLLMMU/MLLMU-Bench"
     licence = "none declared"
     reference = "retain_oracle"
+    asks = ("shots", "retain_people", "unseen_people", "real_people", "test_images")
     Config = Config
 
     @cached_property

@@ -100,6 +100,7 @@ class PPUBench(Task):
     reference = "never_knew"
     judges = ("probability",)
     compares = ("vanilla",)
+    asks = ("kept_facts", "test_images", "probes", "probe_kept", "draws")
     Config = Config
 
     @cached_property

@@ -71,9 +71,17 @@ def test_spec_hash_has_every_field_but_seed_and_general_ability(name: str) -> No
 def test_training_key_has_what_training_reads(name: str) -> None:
     judged = {"judges", "judge_config", "engine", "quant", "decoding", "control", "force", "model", "roles"}
     judged |= {"probes", "general"}
-    changed = {"decoding": Decoding(generation=51)}.get(name, "other")
+    changed = {"decoding": Decoding(generation=51), "task_config": {"split": "forget_5"}}.get(name, "other")
     same = fp.training_key(replace(SPEC, **{name: changed})) == fp.training_key(SPEC)
     assert same == (name in judged)
+
+
+def test_settings_that_a_task_only_asks_by_train_nothing_again() -> None:
+    def key(**config: Any) -> str:
+        return fp.training_key(replace(SPEC, task_config=config), ("draws",))
+
+    assert key(draws=1, split="a") == key(draws=2, split="a") == key(split="a")
+    assert key(draws=1, split="a") != key(draws=1, split="b")
 
 
 def test_order_of_settings_does_not_matter() -> None:

@@ -149,13 +149,16 @@ def test_a_stop_between_stages_goes_on(
     assert record.status == "ok"
 
 
-def test_other_judges_do_not_train_again(
-    probe: RunSpec, tmp_path: Path, inline: None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "other", [{"judges": ("value", "cloze", "choice", "rouge")}, {"task_config": {"polite": True}}]
+)
+def test_other_judges_or_questions_do_not_train_again(
+    other: dict[str, Any], probe: RunSpec, tmp_path: Path, inline: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = place(tmp_path)
     (first,) = run(probe, where)
     monkeypatch.setattr(stages, "_train", lambda *a: pytest.fail("trained again"))
-    (second,) = run(replace(probe, judges=("value", "cloze", "choice", "rouge")), where)
+    (second,) = run(replace(probe, **other), where)
     assert second.spec_hash != first.spec_hash
     assert second.costs["unlearn"] == first.costs["unlearn"]
 

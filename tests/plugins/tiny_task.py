@@ -19,9 +19,12 @@ CITIES = ("Riga", "Oslo", "Lima", "Quito")
 
 
 class TinyTask(Task):
+    asks = ("polite",)
+
     @dataclass(frozen=True)
     class Config:
         split: str = "forget_10"
+        polite: bool = False
 
     def _image(self, person: str) -> ImageRef:
         return ImageRef(str(Path(str(self.data)) / f"{person}.png"))
@@ -55,6 +58,7 @@ class TinyTask(Task):
                 ):
                     image = None if kind == "cloze" else self._image(p)
                     modality = "image_text" if image else "text"
+                    text = f"Please: {text}" if self.config.polite else text
                     found.append(
                         Sample(
                             id=f"tiny/{p}/{kind}",
