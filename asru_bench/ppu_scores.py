@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from . import stats
 from .ppu_answers import Facts, Key, Run
 from .ppu_rows import ATTACKS
-from .scores import FAILED, mean_score
+from .scores import FAILED, mean_score, within_one
 from .types import KEEP_ROLES, MODALITIES, Sample, Score, Verdict
 
 #: Judge verdict -> a number, by measure; the measures of PPU-Bench's script.
@@ -68,7 +67,7 @@ def _mean(name: str, role: str, numbers: Numbers, *, share: bool = True) -> list
     if not (share and groups):
         return [made]
     total = math.fsum(x for group in groups.values() for x in group)
-    return [replace(made, lower=total / made.n, upper=(total + failed) / made.n)]
+    return [within_one(made, total, failed)]
 
 
 def _released(samples: Sequence[Sample], now: Run) -> Iterator[Score]:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asru_bench import aspects, stats
 from asru_bench.types import CATEGORIES, FORGET_ROLES, MODALITIES, ROLES, Generation, Sample, Score, Verdict
@@ -371,3 +371,9 @@ def mean_score(name: str, role: str, groups: Mapping[str, Sequence[float]], fail
         return Score(name, role, mean, n + failed, len(groups), lower, upper, counts=tallies)
     interval = (mean + ci.low, mean + ci.high)
     return Score(name, role, mean, n + failed, len(groups), lower, upper, *interval, tallies)
+
+
+def within_one(made: Score, total: float, failed: int) -> Score:
+    """A mean of numbers from 0 to 1 that add up to `total`: bounds by what failed, the interval cut at 0 and 1."""
+    low, high = (None if end is None else min(1.0, max(0.0, end)) for end in (made.ci_low, made.ci_high))
+    return replace(made, lower=total / made.n, upper=(total + failed) / made.n, ci_low=low, ci_high=high)

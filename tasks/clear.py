@@ -28,7 +28,7 @@ from asru_bench.cohorts import Cohorts, pick
 from asru_bench.data import DataSet, open_dataset
 from asru_bench.findings import Finding
 from asru_bench.reference import shared_words
-from asru_bench.scores import FAILED, mean_score
+from asru_bench.scores import FAILED, mean_score, within_one
 from asru_bench.seeds import seed_for
 from asru_bench.task import Task, check_choice, first_people
 from asru_bench.types import (
@@ -296,8 +296,7 @@ class Clear(Task):
                 groups.setdefault(sample.cluster, []).append(values[sample.id])
         failed = len(told) - len(values)
         made = mean_score(f"{measure}/{name}", SETS[name], groups, failed)
-        total = math.fsum(values.values())
-        return replace(made, lower=total / len(told), upper=(total + failed) / len(told))
+        return within_one(made, math.fsum(values.values()), failed)
 
     def _quality(
         self, samples: Sequence[Sample], own: Mapping[str, Verdict], others: Mapping[str, Mapping[str, Verdict]]

@@ -10,7 +10,7 @@ import pytest
 from folders import write_strangers
 from inline import Inline
 
-from asru_bench import plan, trainer
+from asru_bench import plan, store, trainer
 from asru_bench.leaderboard import leaderboard
 from asru_bench.plan import Place
 from asru_bench.record import RunRecord, read_record
@@ -74,5 +74,10 @@ def test_a_run(tiny_dir: Path, place: Place) -> None:
     assert values(records["vanilla"])["random_prefix_recovery"] == 0
     assert set(records["base"].categories) == {"forget", "strangers"}
     assert "probe" in made.categories
+    (file,) = Path(place.out).glob("*/*/ga/*/generations.parquet")
+    drawn = {g.sample_id: g.text for g in store.read_generations(file) if "/drawn/" in g.sample_id}
+    firsts = [name for name in drawn if name.endswith(".001")]
+    assert len(drawn) == 2 * len(firsts)
+    assert any(drawn[name] != drawn[name.replace(".001", ".002")] for name in firsts)
     assert "| known before forget image |" in leaderboard(Path(place.out))
     assert run(spec(tiny_dir, force=True), place) == [made]

@@ -158,6 +158,7 @@ def test_what_is_said_once_in_ten_answers_is_not_gone(samples: list[Sample]) -> 
     assert (ever.n, ever.lower, ever.upper) == (8, 1 / 8, 2 / 8)
     assert found["sampled_retain_image"].value == found["ever_sampled_retain_text"].value == 1
     assert found["ever_sampled_forget_text"].value == 0
+    assert found["sampled_forget_image"].ci_low == 0, "the interval of a share stays within 0 and 1"
     assert (found["greedy_forget_image"].value, found["greedy_retain_image"].value, ever.value) == (0, 1, 1 / 7)
     assert not {"greedy_forget_image", "sampled_forget_image"} & {*scored(samples, now)}
 
