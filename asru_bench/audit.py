@@ -57,10 +57,13 @@ def batch_invariance(
 ) -> dict[str, Any]:
     """Share of `SAMPLE` questions whose text differs when asked alone, nothing shared; {} for runs under `LEAST`.
 
-    The questions are drawn by the hash of their id, so that every method on a task is tested on the same ones.
+    The questions are drawn by the hash of their id, so that every method on a task is tested on the same ones; sampled
+    answers are left out.
     """
     given = {a.sample_id: a for a in answers if a.finish != "error"}
-    able = sorted((r for r in asked if r.sample_id in given), key=lambda r: fingerprint.digest(r.sample_id))
+    able = sorted(
+        (r for r in asked if r.sample_id in given and not r.draw), key=lambda r: fingerprint.digest(r.sample_id)
+    )
     if len(able) < LEAST:
         return {}
     sample = able[:SAMPLE]

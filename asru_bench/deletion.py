@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from asru_bench.answers import HIDDEN, Triple, one_line, read
 from asru_bench.record import RunRecord, pseudonym, read_record
 from asru_bench.scores import FAILED, FORGOTTEN, OPEN_KINDS, lookup
-from asru_bench.types import FORGET_ROLES, KEEP_ROLES, KINDS, AsruBenchError, Score
+from asru_bench.types import DRAWN, FORGET_ROLES, KEEP_ROLES, KINDS, AsruBenchError, Score
 
 if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
@@ -121,17 +121,31 @@ def _result(
     if letters:
         guessed = sum(1 / max(1, len(s.options)) for s, _ in letters)
         words += f" Among them are {len(letters)} choices, {right} of them right; guessing finds {guessed:.1f} of them."
+    more = _further(after)
+    said = sum(c in ("leak", "correct") for c in more)
+    if more:
+        words += (
+            f" Of {len(more)} more answers (sampled, attacked, or with the name beside the picture) {said} state one."
+        )
     return {
-        "conclusion": _conclusion(len(asked), leaks - right, right, failed),
+        "conclusion": _conclusion(len(asked), leaks - right, right, failed, said),
         "sentence": words, "people": people, "asked": len(asked), "leaks": leaks,
         "failed": failed, "leaks_before": known if before else None, "share": _share(share), "slices": slices,
+        "further": {"asked": len(more), "leaks": said, "failed": more.count(FAILED)},
     }  # fmt: skip
 
 
-def _conclusion(asked: int, stated: int, chosen: int, failed: int) -> str:
+def _further(after: Sequence[Triple]) -> list[str]:
+    """Categories of answers about facts to be forgotten that no headline counts; blind ones would be guesses."""
+    return [c for s, _, c in after if s.role == "probe" and "forget" in s.tags and s.split != "blind"]
+
+
+def _conclusion(asked: int, stated: int, chosen: int, failed: int, further: int) -> str:
     """From open answers; a right letter may be a guess."""
     if stated:
         return "Not deleted in full: facts that were to be forgotten are still stated."
+    if further:
+        return "Not deleted in full: sampled or attacked answers still state facts that were to be forgotten."
     if failed or not asked:
         return "Open: not every question was answered, so a leak cannot be excluded even among them."
     if chosen:
@@ -219,8 +233,7 @@ def _limits(folder: RunFolder, record: RunRecord, after: Sequence[Triple], measu
         found.append("Nothing was asked about people who are kept.")
     found += _reservations(folder, record)
     found += [
-        "Each question was asked once, greedily. Other wordings, languages, sampling, long conversations and prompts "
-        "made to extract facts were not tried unless they stand among the questions.",
+        _how(after),
         "The weights were not examined: fine-tuning, quantising or editing the model may bring facts back.",
         "Only the model named by its fingerprint is covered: not other copies or older checkpoints, nor the data it "
         "was trained on, backups, logs or caches. The run folder and the answer cache hold questions and answers about "
@@ -229,6 +242,17 @@ def _limits(folder: RunFolder, record: RunRecord, after: Sequence[Triple], measu
     if folder.source.universe:
         found.append(f"The model is the embedded one ({folder.source.universe}), which shows how things work.")
     return found
+
+
+def _how(after: Sequence[Triple]) -> str:
+    """In which ways nobody asked."""
+    drawn = any(s.split == DRAWN for s, _, _ in after)
+    asked = "Each question was asked once, greedily" + ("; open ones were answered by sampling too" if drawn else "")
+    other = "Other wordings, languages, " + ("" if drawn else "sampling, ")
+    return (
+        f"{asked}. {other}long conversations and prompts made to extract facts were not tried unless they stand among "
+        "the questions."
+    )
 
 
 def _reservations(folder: RunFolder, record: RunRecord) -> list[str]:

@@ -12,30 +12,30 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from asru_bench.seeds import seed_for
+from asru_bench.seeds import draw_seed, seed_for
 from asru_bench.types import Generation, Request
 
 
 def seed_of(request: Request, stub: Generation) -> int | None:
     """The seed of a request's noise, from what the model reads and the number of the draw; None: greedy."""
-    return seed_for(request.draw, "draw", stub.token_hash, stub.image_hash) if request.draw else None
+    return draw_seed(request.draw, stub.token_hash, stub.image_hash)
 
 
-def noise(seed: int, step: int, size: int) -> Tensor:
-    """Standard Gumbel noise [V] for new token number `step` (from 0)."""
-    generator = torch.Generator().manual_seed(seed_for(seed, "token", step))
-    return -torch.empty(size).exponential_(generator=generator).clamp_min(1e-20).log()
+def noise(seed: int, step: int, size: int, device: torch.device | str = "cpu") -> Tensor:
+    """Standard Gumbel noise [V] for new token number `step` (from 0); another kind of device draws other numbers."""
+    generator = torch.Generator(device).manual_seed(seed_for(seed, "token", step))
+    return -torch.empty(size, device=device).exponential_(generator=generator).clamp_min(1e-20).log()
 
 
 def noisy(logits: Tensor, seeds: Sequence[int | None], steps: Sequence[int]) -> Tensor:
     """Logits [B, V] with the noise of each row; rows without a seed as they are."""
     if all(seed is None for seed in seeds):
         return logits
-    made = torch.zeros(logits.shape)
+    made = logits.float().clone()
     for row, (seed, step) in enumerate(zip(seeds, steps, strict=True)):
         if seed is not None:
-            made[row] = noise(seed, step, logits.shape[-1])
-    return logits.float() + made.to(logits.device)
+            made[row] += noise(seed, step, logits.shape[-1], logits.device)
+    return made
 
 
 class Noise:

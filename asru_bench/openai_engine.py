@@ -25,6 +25,7 @@ from asru_bench import fingerprint
 from asru_bench.encoding import pictures_of
 from asru_bench.engines import DECIMALS, fan_out, merged
 from asru_bench.retries import Failed, Unusable, patiently
+from asru_bench.seeds import draw_seed
 from asru_bench.types import AsruBenchError, Checkpoint, Generation, ImageRef, Prompt, Request, ScoreRequest
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ GIVE_UP = 16
 #: The most alternatives that OpenAI's protocol gives for a token.
 TOP = 20
 #: Settings beyond the oldest protocol. A server that refuses one by name is asked without it, and the record says so.
-OPTIONAL = frozenset({"logprobs", "repetition_penalty", "seed"})
+OPTIONAL = frozenset({"logprobs", "repetition_penalty", "seed", "top_k", "min_p"})
 
 
 def check(place: Place) -> tuple[list[str], str]:
@@ -185,10 +186,11 @@ class OpenAIEngine:
         import openai
 
         optional = self._optional
+        sent = self._settings(request, optional)
         try:
-            said = self._client.chat.completions.create(**self._settings(request, optional))
+            said = self._client.chat.completions.create(**sent)
         except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-            refused = {name for name in optional if name in f"{error} {error.body}"}
+            refused = {name for name in optional & _names(sent) if name in f"{error} {error.body}"}
             if not refused:
                 raise
             self._optional -= refused
@@ -215,20 +217,19 @@ class OpenAIEngine:
             "frequency_penalty": 0.0,
             "presence_penalty": 0.0,
         }
-        if request.draw and "seed" in optional:
-            settings["seed"] = request.draw
         if request.options and "logprobs" in optional:
             settings |= {"logprobs": True, "top_logprobs": TOP}
-        if "repetition_penalty" in optional:
-            settings["extra_body"] = {"repetition_penalty": 1.0}
+        more: dict[str, float] = {"repetition_penalty": 1.0}
+        if request.draw:  # servers cut the distribution by what the model's folder says
+            more |= {"seed": _seed(request), "top_k": -1, "min_p": 0.0}
+        settings["extra_body"] = {name: value for name, value in more.items() if name in optional}
         return settings
 
     def _stub(self, request: Request) -> Generation:
         """The key holds the words that are sent: the server's tokens are not known here."""
-        words = [[role, text, image is not None] for role, text, image in _messages(request.prompt)]
-        images = fingerprint.images_hash(pictures_of(request.prompt))
+        text, images = _hashes(request.prompt)
         numerics = "/".join((self.name, self.model, self.owner))
-        key = fingerprint.request_key(request, fingerprint.digest(words), images, self.checkpoint, numerics)
+        key = fingerprint.request_key(request, text, images, self.checkpoint, numerics)
         return Generation(key, request.sample_id, "", "", image_hash=images)
 
     def _listed(self) -> dict[str, str]:
@@ -246,6 +247,21 @@ class OpenAIEngine:
         client = openai.OpenAI(base_url=self.url, api_key=self.key or "none", timeout=self.timeout, max_retries=0)
         client.organization = client.project = None
         return client
+
+
+def _hashes(prompt: Prompt) -> tuple[str, str]:
+    """(hash of the words that are sent, hash of the pictures)."""
+    words = [[role, text, image is not None] for role, text, image in _messages(prompt)]
+    return fingerprint.digest(words), fingerprint.images_hash(pictures_of(prompt))
+
+
+def _seed(request: Request) -> int:
+    """Servers take 31 bits."""
+    return (draw_seed(request.draw, *_hashes(request.prompt)) or 0) & 0x7FFFFFFF
+
+
+def _names(settings: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset({*settings, *settings.get("extra_body", {})})
 
 
 def _generation(request: Request, stub: Generation, choice: Any, usage: Any) -> Generation:

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from . import stats
 from .scores import FAILED, OPEN_KINDS, categorise
 from .text import normalise
-from .types import MODALITIES, Generation, Sample, Verdict
+from .types import DRAWN, MODALITIES, Generation, Sample, Verdict
 
-#: The set of sampled answers, and the share of them that must state a fact which counts as known (7 of 10).
-DRAWN, KNOWN_SHARE = "drawn", 0.7
+#: The share of sampled answers that must state a fact which counts as known: 7 of 10.
+KNOWN_SHARE = 0.7
 #: Vanilla must know more than it can guess by so many times the smallest detectable difference, as in other tasks.
 GATE_FACTOR = 2.0
 
@@ -40,19 +40,24 @@ class Run:
         self.told = told
         self.states: dict[Key, list[float | None]] = {}
         self.likelihoods: dict[tuple[str, str], list[float]] = {}
+        #: Whether any answers were sampled.
+        self.sampled = False
         for s in samples:
             if s.role == "strangers" or s.kind not in OPEN_KINDS:
                 continue
             said = told.get(s.id, {})
             self.states.setdefault(key_of(s), []).append(states(s, said))
+            self.sampled |= s.split == DRAWN
             likely = said.get("probability")
             if s.split.startswith("ppu_eval") and likely and likely.status == "scored":
                 p = likely.measures["absolute"]
                 self.likelihoods.setdefault((s.tags[0], s.modality), []).append(math.log(max(p, 1e-300)))
 
-    def open(self, fact: str, modality: str) -> list[float | None]:
-        """The answers to both open forms of the fact's own question."""
-        return [x for kind in OPEN_KINDS for x in self.states.get(Key(f"ppu_eval_{kind}", fact, modality), [])]
+    def open(
+        self, fact: str, modality: str, of: str = "ppu_eval", kinds: Sequence[str] = OPEN_KINDS
+    ) -> list[float | None]:
+        """The answers to the open forms of the fact's own question, or of those on other photos (`cross_image`)."""
+        return [x for kind in kinds for x in self.states.get(Key(f"{of}_{kind}", fact, modality), [])]
 
     def one(self, of: str, fact: str, modality: str) -> float | None:
         return next(iter(self.states.get(Key(of, fact, modality), [])), None)
@@ -62,9 +67,10 @@ class Run:
         return self.states.get(Key(DRAWN, fact, modality), [])
 
     def knows(self, fact: str, modality: str) -> bool:
-        """Whether 7 of 10 sampled answers state the fact; where none were sampled, whether both open forms do."""
-        if drawn := self.drawn(fact, modality):
-            return sum(x == 1.0 for x in drawn) >= KNOWN_SHARE * len(drawn)
+        """Whether 7 of 10 sampled answers state the fact; in a run without any, whether both open forms do."""
+        if self.sampled:
+            drawn = self.drawn(fact, modality)
+            return bool(drawn) and sum(x == 1.0 for x in drawn) >= KNOWN_SHARE * len(drawn)
         found = self.open(fact, modality)
         return len(found) > 1 and all(x == 1.0 for x in found)
 
@@ -85,8 +91,18 @@ class Facts:
         self.keep = [fact for fact, marks in self.marks.items() if "keep" in marks]
         self.known = {m: {f for f in self.person if before and before.knows(f, m)} for m in MODALITIES}
         self.both = self.known["image_text"] & self.known["text"]
+        self._before = before
         #: People of whom a part is forgotten.
         self.divided = {self.person[f] for f in self.forget} & {self.person[f] for f in self.keep}
+
+    def open(self, now: Run, fact: str, modality: str, of: str = "ppu_eval") -> list[float | None]:
+        """What is said of a fact known before in those open forms in which it was known.
+
+        Sampled answers say that of the open question only: a cloze counts there if it was right before.
+        """
+        before = self._before
+        cloze = before is None or not before.sampled or 1.0 in before.open(fact, modality, kinds=("cloze",))
+        return now.open(fact, modality, of, OPEN_KINDS if cloze else ("generation",))
 
 
 def gate(samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> tuple[bool, str] | None:
@@ -137,7 +153,8 @@ def commonest(samples: Sequence[Sample]) -> dict[str, float]:
 
 
 def key_of(sample: Sample) -> Key:
-    return Key(sample.split, sample.tags[0] if sample.tags else "", sample.modality)
+    of = f"{sample.split}_{sample.kind}" if sample.split == "cross_image" else sample.split
+    return Key(of, sample.tags[0] if sample.tags else "", sample.modality)
 
 
 def states(sample: Sample, said: Mapping[str, Verdict]) -> float | None:

@@ -101,7 +101,9 @@ def _known(facts: Facts, now: Run, before: Run) -> Iterator[Score]:
             yield from _mean(f"known_before_{role}_{SHORT[modality]}", role, share)
     for role, names in (("forget", facts.forget), ("retain", facts.keep)):
         for modality in MODALITIES:
-            said = ((facts.person[f], x) for f in names if f in facts.known[modality] for x in now.open(f, modality))
+            said = (
+                (facts.person[f], x) for f in names if f in facts.known[modality] for x in facts.open(now, f, modality)
+            )
             yield from _mean(f"still_known_{role}_{SHORT[modality]}", role, said)
 
 
@@ -128,7 +130,7 @@ def _ever(said: Sequence[float | None]) -> float | None:
 def _other_photos(facts: Facts, now: Run, before: Run) -> Iterator[Score]:
     said = [
         (facts.person[f], x) for f in facts.forget if f in facts.known["image_text"]
-        for x in now.states.get(Key("cross_image", f, "image_text"), [])
+        for x in facts.open(now, f, "image_text", "cross_image")
     ]  # fmt: skip
     yield from _mean("still_known_other_photos", "test", said)
 
@@ -164,8 +166,12 @@ def _exceptions(facts: Facts, now: Run, before: Run) -> Iterator[Score]:
     }
     for name, (role, names) in groups.items():
         said = (
-            (facts.person[f], x) for f in names for m in MODALITIES if f in facts.known[m] for x in now.open(f, m)
-        )  # fmt: skip
+            (facts.person[f], x)
+            for f in names
+            for m in MODALITIES
+            if f in facts.known[m]
+            for x in facts.open(now, f, m)
+        )
         yield from _mean(f"still_known_{name}", role, said)
     for modality in MODALITIES:
         changes = _changes(facts, now, before, modality)
@@ -183,14 +189,18 @@ def _modalities(facts: Facts, now: Run, before: Run) -> Iterator[Score]:
 
     That share tends to 1 when everything collapses, so what independent modalities would give is taken off.
     """
-    rows = [(f, _gone(now.open(f, "image_text")), _gone(now.open(f, "text"))) for f in facts.forget if f in facts.both]
+    rows = [
+        (f, _gone(facts.open(now, f, "image_text")), _gone(facts.open(now, f, "text")))
+        for f in facts.forget
+        if f in facts.both
+    ]
     sound = [(f, i, t) for f, i, t in rows if i is not None and t is not None]
     if rows:
         tallies = {FAILED: len(rows) - len(sound)}
         people = len({facts.person[f] for f, *_ in sound})
         for name, value in consistency([(bool(i), bool(t)) for _, i, t in sound]).items():
             yield Score(name, "forget", value, len(rows), people, counts=tallies)
-    kept = ((f, now.open(f, "image_text") + now.open(f, "text")) for f in facts.keep if f in facts.both)
+    kept = ((f, facts.open(now, f, "image_text") + facts.open(now, f, "text")) for f in facts.keep if f in facts.both)
     yield from _mean("kept_in_both_modalities", "retain", ((facts.person[f], _all(x)) for f, x in kept))
 
 

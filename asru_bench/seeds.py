@@ -5,6 +5,11 @@ from __future__ import annotations
 import hashlib
 
 
+def draw_seed(draw: int, text: str, images: str) -> int | None:
+    """The seed of sampled answer number `draw` to a question with these hashes; None: greedy."""
+    return seed_for(draw, "draw", text, images) if draw else None
+
+
 def seed_for(seed: int, *purpose: object) -> int:
     """A seed in [0, 2**32) that depends on the run's `seed` and on what it is for.
 

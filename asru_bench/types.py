@@ -20,6 +20,8 @@ KEEP_ROLES = ("retain", "retain_unseen", "real")
 KINDS = ("classification", "generation", "cloze")
 #: The kind of questions that a task does not ask (`probes.py`); judges that do not name it never see them.
 PROBE = "probe"
+#: The set (`split`) of sampled answers, role probe: each repeats a question of another set. Rules alone judge them.
+DRAWN = "drawn"
 MODALITIES = ("image_text", "text")
 
 #: What an answer is, exactly one, in order of precedence (`leak` on forget roles, `correct` elsewhere).

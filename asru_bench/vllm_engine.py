@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from asru_bench import fingerprint, store, vllm_worker
 from asru_bench.encoding import pictures_of, render
 from asru_bench.engines import DECIMALS, fan_out, merged
+from asru_bench.seeds import draw_seed
 from asru_bench.types import AsruBenchError, Checkpoint, Generation, Request, ScoreRequest
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ class VLLMEngine:
             "prompt": self._text(request),
             "images": [files[ref] for ref in pictures_of(request.prompt)],
             "max_tokens": request.max_new_tokens,
-            "draw": request.draw,
+            "seed": draw_seed(request.draw, fingerprint.digest(self._text(request)), _images(request)),
             "letters": [tokenizer.encode(letter, add_special_tokens=False)[0] for letter in request.options],
         }
 
@@ -208,7 +209,7 @@ class VLLMEngine:
 
     def _stub(self, request: Request) -> Generation:
         """The key holds the text that is sent: vLLM makes its own tokens of it."""
-        images = fingerprint.images_hash(pictures_of(request.prompt))
+        images = _images(request)
         numerics = "/".join((self.name, self.dtype))
         text = fingerprint.digest(self._text(request))
         key = fingerprint.request_key(request, text, images, self.checkpoint.fingerprint, numerics)
@@ -228,6 +229,10 @@ class VLLMEngine:
 
         base, _ = _parts(self.checkpoint)
         return VLM(None, load_processor(base), base)
+
+
+def _images(request: Request) -> str:
+    return fingerprint.images_hash(pictures_of(request.prompt))
 
 
 def _growing(answers: Path, worker: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:

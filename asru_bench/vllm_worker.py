@@ -84,15 +84,15 @@ def work(job: dict[str, Any], asked: list[dict[str, Any]], folder: Path, tell: A
 
 
 def answer(model: Any, part: list[dict[str, Any]], folder: Path, lora: Any) -> list[dict[str, Any]]:
-    """The answers to requests that are handed over together, greedy or sampled with the draw's number as seed."""
+    """The answers to requests that are handed over together, greedy, or sampled where they bring a seed."""
     from vllm import SamplingParams
 
     said = model.generate(
         [_prompt(request, folder) for request in part],
         [
             SamplingParams(
-                temperature=1.0 if request["draw"] else 0.0,
-                seed=request["draw"] or None,
+                temperature=0.0 if request["seed"] is None else 1.0,
+                seed=request["seed"],
                 max_tokens=request["max_tokens"],
                 logprobs=TOP if request["letters"] else None,
                 skip_special_tokens=True,

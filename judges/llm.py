@@ -12,15 +12,15 @@ from asru_bench.grader import Call, Reply
 from asru_bench.graders import connect
 from asru_bench.judge import Desk, Judge, Scores
 from asru_bench.tally import Tally
-from asru_bench.types import ROLES, AsruBenchError, Generation, Sample, Verdict, World
+from asru_bench.types import DRAWN, ROLES, AsruBenchError, Generation, Sample, Verdict, World
 
 
 class LLM(Judge):
     """About forgotten people and strangers: contextual, leakage, hallucination (0 to 5) and naturalness (1 to 5),
     more is better; about others factuality (1 to 10). With `rubric=paper` ASRU's three aspects as `paper_…` instead.
 
-    Several models are several judges, `llm:MODEL`. A call that gives no verdict is a failed one, with the reason; the
-    next run asks for those alone.
+    Sampled answers (set `drawn`) are left to the rules. Several models are several judges, `llm:MODEL`. A call that
+    gives no verdict is a failed one, with the reason; the next run asks for those alone.
     """
 
     version = "1"
@@ -59,6 +59,7 @@ class LLM(Judge):
 
     def applies(self, sample: Sample) -> bool:
         wanted = not self.config.roles or sample.role in self.config.roles
+        wanted = wanted and sample.split != DRAWN
         return super().applies(sample) and wanted and bool(aspects_of(sample, self.config.rubric))
 
     def grade(

@@ -27,6 +27,7 @@ from asru_bench.ppu_rows import ATTACKS, Item
 from asru_bench.ppu_splits import COMPLETE, SETTINGS
 from asru_bench.task import GAP, Task, check_choice, choice_text, cloze_text, first_people, generation_text
 from asru_bench.types import (
+    DRAWN,
     AsruBenchError,
     Decoding,
     ImageRef,
@@ -137,9 +138,9 @@ class PPUBench(Task):
         found = [self._sample(f"ppu_eval_{item.kind}", item, item.image, roster.role(item.fact)) for item in asked]
         found += [sample for item in asked for sample in self._on_other_photos(item)]
         found += [s for s in self._probes() if self.config.probes == "all" or s.split == "blind"]
-        found += [sample for item in asked if item.kind == "generation" for sample in self._drawn(item)]
         strangers = [self._stranger(face) for face in self._faces if not face.train]
-        return first_people([*found, *strangers], self.limit)
+        found = first_people([*found, *strangers], self.limit)
+        return [*found, *(drawn for s in found if s.split == "ppu_eval_generation" for drawn in self._drawn(s))]
 
     def _on_other_photos(self, item: Item) -> Iterator[Sample]:
         photos = self.roster.photos.get(item.fact, ()) if item.modality == "image_text" else ()
@@ -166,11 +167,11 @@ class PPUBench(Task):
                 prompt=Prompt(generation_text(WHO), item.image), attribute="name", value=item.name, tags=(person,),
             )  # fmt: skip
 
-    def _drawn(self, item: Item) -> Iterator[Sample]:
-        """The open question once for each sampled answer; the last tag is the number of the draw."""
-        for number in range(1, self.config.draws + 1):
-            made = self._sample(ppu_answers.DRAWN, item, item.image, "probe", f".{number:03d}")
-            yield replace(made, tags=(*made.tags, str(number)))
+    def _drawn(self, plain: Sample) -> Iterator[Sample]:
+        """An open question once for each sampled answer; the last tag is the number of the draw."""
+        name = plain.id.replace(plain.split, DRAWN, 1)
+        for n in range(1, self.config.draws + 1):
+            yield replace(plain, id=f"{name}.{n:03d}", role="probe", split=DRAWN, tags=(*plain.tags, str(n)))
 
     def _sample(self, name: str, item: Item, image: ImageRef | None, role: str, ending: str = "") -> Sample:
         """A question of one set; its first tag is the fact, the others say what the scores tell apart."""
@@ -204,7 +205,7 @@ class PPUBench(Task):
         asked = super().request(sample, decoding)
         if self.config.variant == "paper":
             asked = replace(asked, max_new_tokens=PAPER_TOKENS)
-        return replace(asked, draw=int(sample.tags[-1])) if sample.split == ppu_answers.DRAWN else asked
+        return replace(asked, draw=int(sample.tags[-1])) if sample.split == DRAWN else asked
 
     def judge_settings(self) -> dict[str, dict[str, Any]]:
         own: dict[str, dict[str, Any]] = {
@@ -282,4 +283,6 @@ class PPUBench(Task):
         self, samples: Sequence[Sample], verdicts: Sequence[Verdict], others: Mapping[str, Sequence[Verdict]]
     ) -> list[Score]:
         """The benchmark's measures, and what `ppu_scores` adds to them."""
-        return ppu_scores.own_scores(samples, verdicts, others.get("vanilla"))
+        sampled = any(s.split == DRAWN for s in samples)  # not of references that are asked some roles only
+        vanilla = others.get("vanilla") if sampled or not self.config.draws else None
+        return ppu_scores.own_scores(samples, verdicts, vanilla)

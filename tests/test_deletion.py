@@ -159,6 +159,26 @@ def test_limits_are_said(run: Any) -> None:
     assert "not measured" in deletion_page.page(report)
 
 
+def test_sampled_answers_that_state_a_fact_forbid_the_conclusion_that_none_leaks(run: Any) -> None:
+    quiet = [(s, g, "refused" if c in ("leak", "failed") else c) for s, g, c in run.triples]
+    text = said("Riga", "p")
+    more = [
+        (replace(sample("birthplace", role="probe", name=f"p{n}", tags=("fact", side)), split=split), text, category)
+        for n, (split, side, category) in enumerate(
+            (("drawn", "forget", "correct"), ("drawn", "forget", "refused"), ("blind", "forget", "correct"),
+             ("drawn", "keep", "correct"), ("drawn", "forget", "failed"))
+        )
+    ]  # fmt: skip
+    run.triples = quiet
+    assert deletion.report(run.path, "Office")["result"]["conclusion"].startswith("No leak was found")
+    run.triples = quiet + more
+    report = deletion.report(run.path, "Office")
+    assert report["result"]["further"] == {"asked": 3, "leaks": 1, "failed": 1}
+    assert report["result"]["conclusion"].startswith("Not deleted in full: sampled")
+    assert "Of 3 more answers" in report["result"]["sentence"]
+    assert "by sampling too. Other wordings, languages, long conversations" in "\n".join(report["limits"])
+
+
 def json_scores(run: Any) -> Any:
     return RunRecord.from_json(json.loads(run.record_file.read_text())).scores
 

@@ -249,18 +249,29 @@ def test_a_server_that_does_not_know_a_setting_is_asked_without_it(
     }
 
 
-def test_draws_are_asked_for_by_number_where_the_server_knows_seeds(server: Loopback) -> None:
-    request = ask("a")[0]
-    assert one(server, replace(request, draw=3)).text == "to a"
-    assert one(server, request).text == "to a"
-    assert [(body["temperature"], body.get("seed")) for body in server.bodies] == [(1.0, 3), (0.0, None)]
-    server.answer = lambda body: (400, {}, {"error": "unknown: seed"}) if "seed" in body else echo(body)
+def test_draws_are_sampled_from_the_whole_distribution_with_a_seed_of_their_question(server: Loopback) -> None:
     asking = engine(server)
-    assert (
-        len({g.key for g in answers(asking, [replace(request, sample_id=f"{i}", draw=i) for i in range(3)]).values()})
-        == 3
-    )
-    assert asking.facts()["refused_settings"] == ["seed"]
+    drawn = [replace(r, sample_id=f"{r.prompt.question} {n}", draw=n) for r in ask("a", "b") for n in (1, 2)]
+    assert len({g.key for g in answers(asking, [*ask("a", "b"), *drawn]).values()}) == 6
+    sampled = [body for body in server.bodies if body["temperature"] == 1.0]
+    assert len({body["seed"] for body in sampled}) == 4, "one for each draw of each question"
+    assert all(0 <= body["seed"] < 2**31 for body in sampled)
+    assert {(body["top_p"], body["top_k"], body["min_p"]) for body in sampled} == {(1.0, -1, 0.0)}
+    greedy = [body for body in server.bodies if body["temperature"] == 0.0]
+    assert len(greedy) == 2
+    assert not any({"seed", "top_k", "min_p"} & {*body} for body in greedy)
+
+
+def test_only_settings_that_were_sent_are_given_up(server: Loopback) -> None:
+    server.answer = lambda body: (400, {}, {"error": "seed-oss takes no min_p"}) if "min_p" in body else echo(body)
+    asking = engine(server)
+    drawn = replace(ask("a")[0], draw=1)
+    assert answers(asking, [drawn])[drawn.sample_id].text == "to a"
+    assert asking.facts()["refused_settings"] == ["min_p", "seed"]
+    server.answer = lambda body: (400, {}, {"error": "seed-oss is tired"})
+    asking = engine(server)
+    assert answers(asking, ask("a"))[ask("a")[0].sample_id].finish == "error"
+    assert "refused_settings" not in asking.facts()
 
 
 def test_given_texts_cannot_be_scored(server: Loopback) -> None:

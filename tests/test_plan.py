@@ -32,7 +32,7 @@ def test_resolved_specs_hold_every_default(tiny_dir: Path, tmp_path: Path) -> No
     assert found.method_config["steps"] == 2
     assert found.method_config["batch_size"] == 4
     assert found.task == "tiny_task"
-    assert found.task_config == {"split": "forget_5"}
+    assert found.task_config == {"split": "forget_5", "polite": False}
     assert found.model == "model"
     assert set(found.judge_config) == set(found.judges)
     assert all((found.model_hash, found.vanilla_hash, found.data_hash, found.method_hash))

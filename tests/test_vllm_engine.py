@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ def test_keys_change_with_weights_text_picture_and_precision(engine: VLLMEngine,
 
 def test_draws_are_sampled_by_their_number(engine: VLLMEngine, requests: list[Request]) -> None:
     drawn = [replace(requests[0], sample_id=f"draw {n}", draw=n) for n in range(4)]
+    assert len({engine._line(r, "", defaultdict(str))["seed"] for r in [*drawn, replace(requests[1], draw=1)]}) == 5
     found = ask(engine, drawn)
     assert len({g.text for g in found.values()}) > 2
     assert said(ask(engine, drawn[2:3])) == {"draw 2": said(found)["draw 2"]}

@@ -13,7 +13,8 @@ import pytest
 from mllmu import PEOPLE
 
 from asru_bench.registry import TASKS
-from asru_bench.types import Decoding
+from asru_bench.task import Task
+from asru_bench.types import AsruBenchError, Decoding
 
 WRITERS: dict[str, Callable[[Path], Any]] = {
     "mllmu_bench": lambda folder: folders.write_mllmu_bench(folder, PEOPLE),
@@ -40,3 +41,12 @@ def test_what_unlearning_reads_does_not_depend_on_them(name: str, tmp_path: Path
         assert other.training_data() == plain.training_data()
         asked = [[task.request(s, Decoding()) for s in task.samples()] for task in (plain, other)]
         assert asked[0] != asked[1], setting
+
+
+def test_names_that_are_no_settings_are_refused() -> None:
+    with pytest.raises(
+        AsruBenchError, match="`asks` of Wrong names 'draw', which is no setting; its Config has: none."
+    ):
+        type("Wrong", (Task,), {"asks": ("draw",)})
+    with pytest.raises(AsruBenchError, match="`asks` of Text is no tuple of names"):
+        type("Text", (Task,), {"asks": "draws"})

@@ -24,6 +24,9 @@ def test_draws_ask_every_open_question_many_times(tmp_path: Path) -> None:
     assert [r.draw for r in first] == [1, 2, 3]
     assert {replace(r, draw=0, sample_id=greedy.sample_id) for r in first} == {greedy}
     assert {built.request(s, decoding).draw for s in samples if s.split != "drawn"} == {0}
+    limited = PPUBench(Config(setting="complete_30", draws=1), data=hub, limit=2).samples()
+    asked = [{s.tags[0] for s in limited if s.split == name} for name in ("ppu_eval_generation", "drawn")]
+    assert asked[0] == asked[1] != set()
     paper = PPUBench(Config(variant="paper", draws=1), data=hub)
     assert {paper.request(s, decoding).max_new_tokens for s in paper.samples()} == {50}
     assert not [s for s in PPUBench(Config(), data=hub).samples() if s.split == "drawn"]

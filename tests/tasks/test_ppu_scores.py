@@ -141,6 +141,30 @@ def test_known_before_is_seven_of_ten_where_answers_were_sampled(samples: list[S
     assert found["sampled_forget_image"].n == 70
 
 
+def test_a_cloze_counts_only_where_it_was_known(samples: list[Sample]) -> None:
+    """The untouched model answers no cloze of person 001, and every open question: compared with itself it lost nothing."""
+
+    def before(s: Sample) -> bool:
+        return not (s.kind == "cloze" and s.cluster == "001")
+
+    found = scored(drawn(samples), before, before)
+    for name in (
+        "still_known_forget_image",
+        "still_known_retain_text",
+        "still_known_other_photos",
+        "kept_in_both_modalities",
+    ):
+        assert found[name].value == 1, name
+    assert (found["still_known_forget_image"].n, found["still_known_other_photos"].n) == (8 + 6, 3 * (8 + 6))
+    lost = scored(drawn(samples), lambda s: before(s) and s.kind != "cloze", before)
+    assert lost["still_known_forget_image"].value == 8 / 14
+
+
+def test_facts_without_sampled_answers_are_not_known_by_another_rule(samples: list[Sample]) -> None:
+    some = [s for s in drawn(samples) if s.split != "drawn" or s.cluster == "001"]
+    assert scored(some, gone)["known_before_forget_text"].value == 1 / 4
+
+
 def test_what_is_said_once_in_ten_answers_is_not_gone(samples: list[Sample]) -> None:
     """One forgotten fact returns in 2 of 10 answers, of another one answer failed."""
 
