@@ -43,10 +43,9 @@ def test_what_unlearning_reads_does_not_depend_on_them(name: str, tmp_path: Path
         assert asked[0] != asked[1], setting
 
 
-def test_names_that_are_no_settings_are_refused() -> None:
-    with pytest.raises(
-        AsruBenchError, match="`asks` of Wrong names 'draw', which is no setting; its Config has: none."
-    ):
-        type("Wrong", (Task,), {"asks": ("draw",)})
-    with pytest.raises(AsruBenchError, match="`asks` of Text is no tuple of names"):
-        type("Text", (Task,), {"asks": "draws"})
+@pytest.mark.parametrize(
+    ("asks", "said"), [(("draw",), "names 'draw', which is no setting; its Config has: none"), ("draws", "is no tuple")]
+)
+def test_names_that_are_no_settings_are_refused(asks: Any, said: str) -> None:
+    with pytest.raises(AsruBenchError, match=f"`asks` of Wrong {said}"):
+        type("Wrong", (Task,), {"asks": asks})

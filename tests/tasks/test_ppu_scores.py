@@ -142,19 +142,14 @@ def test_known_before_is_seven_of_ten_where_answers_were_sampled(samples: list[S
 
 
 def test_a_cloze_counts_only_where_it_was_known(samples: list[Sample]) -> None:
-    """The untouched model answers no cloze of person 001, and every open question: compared with itself it lost nothing."""
+    """A model that answers no cloze of person 001, and every open question: compared with itself it lost nothing."""
 
     def before(s: Sample) -> bool:
         return not (s.kind == "cloze" and s.cluster == "001")
 
     found = scored(drawn(samples), before, before)
-    for name in (
-        "still_known_forget_image",
-        "still_known_retain_text",
-        "still_known_other_photos",
-        "kept_in_both_modalities",
-    ):
-        assert found[name].value == 1, name
+    for name in ("forget_image", "retain_text", "other_photos"):
+        assert found[f"still_known_{name}"].value == found["kept_in_both_modalities"].value == 1
     assert (found["still_known_forget_image"].n, found["still_known_other_photos"].n) == (8 + 6, 3 * (8 + 6))
     lost = scored(drawn(samples), lambda s: before(s) and s.kind != "cloze", before)
     assert lost["still_known_forget_image"].value == 8 / 14
