@@ -31,7 +31,7 @@ def noisy(logits: Tensor, seeds: Sequence[int | None], steps: Sequence[int]) -> 
     """Logits [B, V] with the noise of each row; rows without a seed as they are."""
     if all(seed is None for seed in seeds):
         return logits
-    made = logits.float().clone()
+    made = logits.to(torch.float32, copy=True)
     for row, (seed, step) in enumerate(zip(seeds, steps, strict=True)):
         if seed is not None:
             made[row] += noise(seed, step, logits.shape[-1], logits.device)

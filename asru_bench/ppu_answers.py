@@ -16,6 +16,8 @@ from .scores import FAILED, OPEN_KINDS, categorise
 from .text import normalise
 from .types import DRAWN, MODALITIES, Generation, Sample, Verdict
 
+#: The set of the plain question, whose configs are named by it and the form.
+PLAIN = "ppu_eval"
 #: The share of sampled answers that must state a fact which counts as known: 7 of 10.
 KNOWN_SHARE = 0.7
 #: Vanilla must know more than it can guess by so many times the smallest detectable difference, as in other tasks.
@@ -23,11 +25,12 @@ GATE_FACTOR = 2.0
 
 
 class Key(NamedTuple):
-    """Where an answer belongs: a set (`blind`, `ppu_eval_cloze` …), a fact and a modality."""
+    """Where an answer belongs: a set (`blind`, `cross_image` …; `ppu_eval` is the plain question), a fact, its form."""
 
     set: str
     fact: str
     modality: str
+    kind: str = "generation"
 
 
 class Run:
@@ -45,31 +48,29 @@ class Run:
         for s in samples:
             if s.role == "strangers" or s.kind not in OPEN_KINDS:
                 continue
-            said = told.get(s.id, {})
-            self.states.setdefault(key_of(s), []).append(states(s, said))
+            said, key = told.get(s.id, {}), key_of(s)
+            self.states.setdefault(key, []).append(states(s, said))
             self.sampled |= s.split == DRAWN
             likely = said.get("probability")
-            if s.split.startswith("ppu_eval") and likely and likely.status == "scored":
+            if key.set == PLAIN and likely and likely.status == "scored":
                 p = likely.measures["absolute"]
                 self.likelihoods.setdefault((s.tags[0], s.modality), []).append(math.log(max(p, 1e-300)))
 
-    def open(
-        self, fact: str, modality: str, of: str = "ppu_eval", kinds: Sequence[str] = OPEN_KINDS
-    ) -> list[float | None]:
-        """The answers to the open forms of the fact's own question, or of those on other photos (`cross_image`)."""
-        return [x for kind in kinds for x in self.states.get(Key(f"{of}_{kind}", fact, modality), [])]
+    def said(self, of: str, fact: str, modality: str, kinds: Sequence[str] = ("generation",)) -> list[float | None]:
+        """The answers of one set about a fact, of these open forms."""
+        return [x for kind in kinds for x in self.states.get(Key(of, fact, modality, kind), [])]
 
     def one(self, of: str, fact: str, modality: str) -> float | None:
-        return next(iter(self.states.get(Key(of, fact, modality), [])), None)
+        return next(iter(self.said(of, fact, modality)), None)
 
-    def drawn(self, fact: str, modality: str) -> list[float | None]:
-        """The sampled answers to the fact's open question."""
-        return self.states.get(Key(DRAWN, fact, modality), [])
+    def open(self, fact: str, modality: str) -> list[float | None]:
+        """The answers to both open forms of the fact's own question."""
+        return self.said(PLAIN, fact, modality, OPEN_KINDS)
 
     def knows(self, fact: str, modality: str) -> bool:
         """Whether 7 of 10 sampled answers state the fact; in a run without any, whether both open forms do."""
         if self.sampled:
-            drawn = self.drawn(fact, modality)
+            drawn = self.said(DRAWN, fact, modality)
             return bool(drawn) and sum(x == 1.0 for x in drawn) >= KNOWN_SHARE * len(drawn)
         found = self.open(fact, modality)
         return len(found) > 1 and all(x == 1.0 for x in found)
@@ -95,14 +96,14 @@ class Facts:
         #: People of whom a part is forgotten.
         self.divided = {self.person[f] for f in self.forget} & {self.person[f] for f in self.keep}
 
-    def open(self, now: Run, fact: str, modality: str, of: str = "ppu_eval") -> list[float | None]:
+    def open(self, now: Run, fact: str, modality: str, of: str = PLAIN) -> list[float | None]:
         """What is said of a fact known before in those open forms in which it was known.
 
         Sampled answers say that of the open question only: a cloze counts there if it was right before.
         """
         before = self._before
-        cloze = before is None or not before.sampled or 1.0 in before.open(fact, modality, kinds=("cloze",))
-        return now.open(fact, modality, of, OPEN_KINDS if cloze else ("generation",))
+        cloze = before is None or not before.sampled or 1.0 in before.said(PLAIN, fact, modality, ("cloze",))
+        return now.said(of, fact, modality, OPEN_KINDS if cloze else ("generation",))
 
 
 def gate(samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> tuple[bool, str] | None:
@@ -115,7 +116,7 @@ def gate(samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> tuple[bool, 
     asked = {s.tags[0]: s for s in samples if s.split == "ppu_eval_generation" and s.modality == "image_text"}
     chance, rows = commonest(list(asked.values())), []
     for fact, sample in asked.items():
-        seen, blind = run.one("ppu_eval_generation", fact, "image_text"), run.one("blind", fact, "text")
+        seen, blind = run.one(PLAIN, fact, "image_text"), run.one("blind", fact, "text")
         if seen is not None and blind is not None:
             rows.append((sample.cluster, (seen, blind, chance[sample.id])))
     if not rows:
@@ -153,8 +154,9 @@ def commonest(samples: Sequence[Sample]) -> dict[str, float]:
 
 
 def key_of(sample: Sample) -> Key:
-    of = f"{sample.split}_{sample.kind}" if sample.split == "cross_image" else sample.split
-    return Key(of, sample.tags[0] if sample.tags else "", sample.modality)
+    """The configs of the plain question are one for each form; other sets hold several forms."""
+    of = sample.split.removesuffix(f"_{sample.kind}")
+    return Key(of, sample.tags[0] if sample.tags else "", sample.modality, sample.kind)
 
 
 def states(sample: Sample, said: Mapping[str, Verdict]) -> float | None:

@@ -86,9 +86,11 @@ class Task:
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
         known = [field.name for field in fields(cls.Config)] if is_dataclass(cls.Config) else []
-        if not isinstance(cls.asks, tuple) or (wrong := [name for name in cls.asks if name not in known]):
-            said = f"names {wrong[0]!r}, which is no setting" if isinstance(cls.asks, tuple) else "is no tuple of names"
-            raise AsruBenchError(f"`asks` of {cls.__name__} {said}; its Config has: {', '.join(known) or 'none'}.")
+        odd = "is no tuple of names"
+        if isinstance(cls.asks, tuple):
+            odd = next((f"names {name!r}, which is no setting" for name in cls.asks if name not in known), "")
+        if odd:
+            raise AsruBenchError(f"`asks` of {cls.__name__} {odd}; its Config has: {', '.join(known) or 'none'}.")
 
     def __init__(self, config: Any = None, *, data: str | None = None, seed: int = 0, limit: int | None = None) -> None:
         self.config = self.Config() if config is None else config

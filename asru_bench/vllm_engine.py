@@ -173,13 +173,13 @@ class VLLMEngine:
         (work / "requests.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
 
     def _line(self, request: Request, key: str, files: Mapping[Any, str]) -> dict[str, Any]:
-        tokenizer = self._reader.tokenizer
+        tokenizer, text = self._reader.tokenizer, self._text(request)
         return {
             "key": key,
-            "prompt": self._text(request),
+            "prompt": text,
             "images": [files[ref] for ref in pictures_of(request.prompt)],
             "max_tokens": request.max_new_tokens,
-            "seed": draw_seed(request.draw, fingerprint.digest(self._text(request)), _images(request)),
+            "seed": draw_seed(request.draw, fingerprint.digest(text), _images(request)),
             "letters": [tokenizer.encode(letter, add_special_tokens=False)[0] for letter in request.options],
         }
 

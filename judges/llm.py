@@ -58,8 +58,7 @@ class LLM(Judge):
         self.tally = Tally(desk, self._own_name())
 
     def applies(self, sample: Sample) -> bool:
-        wanted = not self.config.roles or sample.role in self.config.roles
-        wanted = wanted and sample.split != DRAWN
+        wanted = sample.split != DRAWN and (not self.config.roles or sample.role in self.config.roles)
         return super().applies(sample) and wanted and bool(aspects_of(sample, self.config.rubric))
 
     def grade(

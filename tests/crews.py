@@ -30,9 +30,9 @@ def together(count: int, work: Callable[[int], Any]) -> list[Any]:
         child.start()
         theirs.close()
         children.append(child)
-    # Only now: the store answers in a thread, and a child forked while that holds a lock of libc waits for ever.
-    store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     try:
+        # Only now: the store answers in a thread, and a child forked while that holds a lock of libc waits for ever.
+        store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
         for ours, _ in pipes:
             ours.send(store.port)
         if silent := [rank for rank, (ours, _) in enumerate(pipes) if not ours.poll(PATIENCE)]:

@@ -42,27 +42,31 @@ class RequestOutput:
     prompt_token_ids: list[int]
 
 
+@dataclass
+class EngineArgs:
+    model: str
+    dtype: str
+    seed: int
+    generation_config: str
+    max_logprobs: int
+    limit_mm_per_prompt: dict[str, int]
+    max_model_len: int
+    enable_lora: bool = False
+    max_lora_rank: int = 0
+
+
 class LLM:
-    def __init__(
-        self,
-        model: str,
-        dtype: str,
-        seed: int,
-        generation_config: str,
-        max_logprobs: int,
-        limit_mm_per_prompt: dict[str, int],
-        max_model_len: int,
-        enable_lora: bool = False,
-        max_lora_rank: int = 0,
-    ) -> None:
+    def __init__(self, **settings: Any) -> None:
         import torch
         from transformers import AutoModelForImageTextToText, AutoProcessor
 
         if FAULT == "load":
             raise RuntimeError("CUDA out of memory")
-        self.most, self.answered = limit_mm_per_prompt["image"], 0
-        self.processor: Any = AutoProcessor.from_pretrained(model)
-        self.model: Any = AutoModelForImageTextToText.from_pretrained(model, dtype=getattr(torch, dtype)).eval()
+        args = EngineArgs(**settings)
+        self.most, self.answered = args.limit_mm_per_prompt["image"], 0
+        self.processor: Any = AutoProcessor.from_pretrained(args.model)
+        dtype = getattr(torch, args.dtype)
+        self.model: Any = AutoModelForImageTextToText.from_pretrained(args.model, dtype=dtype).eval()
         self.adapter = ""
 
     def generate(
