@@ -285,7 +285,7 @@ def _difference(
 def _changes(facts: Facts, now: Run, before: Run, modality: str) -> dict[str, float]:
     """Fact known before, of a divided person -> change of the true answers' log-likelihood."""
     found = {}
-    for fact in facts.known[modality]:
+    for fact in (f for f in facts.person if f in facts.known[modality]):  # in order: a sum of floats depends on it
         change = _minus(now.likelihood(fact, modality), before.likelihood(fact, modality))
         if change is not None and facts.person[fact] in facts.divided:
             found[fact] = change

@@ -115,6 +115,15 @@ def test_known_before_needs_both_open_forms(samples: list[Sample]) -> None:
     assert found["with_training_pair_retain"].value == 2 / 3
 
 
+def test_changes_come_in_the_order_of_the_facts(samples: list[Sample]) -> None:
+    """Sums of floats depend on their order, and that of a set on the process: records would differ in last digits."""
+    run = ppu_answers.Run(samples, verdicts(samples, lambda s: True))
+    facts = ppu_answers.Facts(samples, run)
+    changed = [*ppu_scores._changes(facts, run, run, "text")]
+    assert len(changed) == 20
+    assert changed == [fact for fact in facts.person if fact in changed]
+
+
 def drawn(samples: Iterable[Sample], count: int = 10) -> list[Sample]:
     """The questions with so many draws of every open one, as the task makes them."""
     plain = [s for s in samples if s.split == "ppu_eval_generation"]
