@@ -18,26 +18,16 @@ from asru_bench.leaderboard import NONE, REFERENCES, Row, points, pool, share_te
 from asru_bench.page import show_html
 from asru_bench.record import RunRecord, read_record
 from asru_bench.scores import FORGOTTEN, HEADLINE, Measure
+from asru_bench.terminal import Line, answer_list, print_table
 from asru_bench.types import AsruBenchError, ImageRef
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     from asru_bench.folder import RunFolder
     from asru_bench.plan import Cell, Plan
 
-COLOURS = {
-    "leak": "red",
-    "correct": "green",
-    "degenerate": "magenta",
-    "refused": "blue",
-    "invented": "yellow",
-    "vague": "bright_black",
-    "unparsable": "bright_black",
-    "failed": "reverse red",
-}
 #: The other things that may be said about forgotten people, beside leak and refused.
 INSTEAD = tuple(Measure(c, f"{c}/open/image_text", FORGOTTEN) for c in ("invented", "vague", "degenerate"))
 SECTIONS = (
@@ -62,15 +52,16 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
     rows = {label: Row(found[0].row, label, tuple(found)) for label, found in records.items() if found}
     if not rows:
         raise AsruBenchError("there are no records to sum up; `asru-bench run` makes them.")
-    console.print(_summary(rows, digits=1 if console.width >= WIDE else 0))
+    print_table(console, "Result", *_summary(rows, digits=1 if console.width >= WIDE else 0))
     if lines := own_lines(list(rows.values())):
-        console.print(_own_table(lines))
+        _print_lines(console, f"The benchmark's own numbers; of each set {lines[0][0]}", lines)
     if lines := grade_lines(list(rows.values())):
-        console.print(_grade_table(lines))
+        about = "image questions about forgotten people; base: strangers; factuality: retain unseen"
+        _print_lines(console, f"{lines[0][0].capitalize()} ({about})", lines)
         for line in agreement_lines(list(rows.values())):
             console.print(line, markup=False, highlight=False)
     if lines := general_lines(list(rows.values())):
-        console.print(_lines_table(TITLE, lines))
+        _print_lines(console, TITLE, lines)
     for line in (*reasons(list(rows.values())), *claims(rows)):
         console.print(line, markup=False, highlight=False)
 
@@ -117,24 +108,7 @@ def print_answers(
     """Answers about forgotten and kept people before and after; hidden for real people unless `reveal`."""
     columns = {"vanilla": vanilla, label: method} if vanilla else {label: method}
     hide = not (reveal or embedded)
-    (console or _console()).print(answer_table(side_by_side(columns, people=people, names=names, hide=hide)))
-
-
-def answer_table(asked: Sequence[Asked]) -> Table:
-    """One line a question; the category of each answer is coloured."""
-    from rich.markup import escape
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(title="Answers", title_justify="left", show_lines=True)
-    columns = list(asked[0].answers) if asked else []
-    for column in ("", "person", "question", "truth", *columns):
-        table.add_column(escape(column), overflow="fold")
-    for a in asked:
-        side = "forgotten" if a.forgotten else "kept"
-        cells = [Text(x) for x in (side, a.person, _cut(a.question), _cut(a.truth))]
-        table.add_row(*cells, *(_answer(*a.answers[c]) for c in columns))
-    return table
+    (console or _console()).print(answer_list(side_by_side(columns, people=people, names=names, hide=hide)))
 
 
 def show_run(planned: Plan, records: Sequence[RunRecord], *, console: Console | None = None) -> None:
@@ -154,7 +128,7 @@ def show_run(planned: Plan, records: Sequence[RunRecord], *, console: Console | 
         _print_contrasts(console, found)
     done = [cell for cell in planned.rows if _file(cell).is_file()]
     for cell in done[:1]:
-        console.print(answer_table(_questions(_open(cell.folder), [], 1, False)))
+        console.print(answer_list(_questions(_open(cell.folder), [], 1, False)))
     for cell in done:
         console.print(f"{cell.label}: {cell.folder}", markup=False, highlight=False, soft_wrap=True)
     if done:
@@ -183,9 +157,9 @@ def show(path: Path, people: Sequence[str] = (), page: Path | None = None, revea
     with console.capture() as captured:
         console.rule(escape(title))
         _print_portraits(console, asked)
-        console.print(answer_table(asked))
+        console.print(answer_list(asked))
         if lines := general_lines([Row(r.row, r.row, (r,)) for r in _measured(folder, record)]):
-            console.print(_lines_table(TITLE, lines))
+            _print_lines(console, TITLE, lines)
         console.print(hidden)
     return captured.get().rstrip()
 
@@ -218,75 +192,37 @@ def half_blocks(picture: Any, width: int = 20) -> Text:
     return text
 
 
-def _summary(rows: Mapping[str, Row], digits: int) -> Table:
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(title="Result", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("", no_wrap=True)
-    for label, row in rows.items():
-        table.add_column(escape(_head(label, row)), justify="right", overflow="fold")
-    table.add_column("differ", justify="right")
+def _summary(rows: Mapping[str, Row], digits: int) -> tuple[list[str], list[Line]]:
+    """The heads and lines of the main table."""
+    heads = [*(_head(label, row) for label, row in rows.items()), "differ"]
+    lines: list[Line] = []
     methods = [row for row in rows.values() if row.name not in REFERENCES] or list(rows.values())
     for title, measures in SECTIONS:
         sizes = hl.resolution([row.by_seed for row in methods], measures)
-        table.add_row(f"[bold]{title}[/bold]")
+        lines.append((title, ()))
         for m in measures:
             cells = [share_text(_value(row, m), digits) for row in rows.values()]
-            table.add_row(m.label, *cells, points(sizes.get(m.id)))
+            lines.append((m.label, [*cells, points(sizes.get(m.id))]))
         if measures[0] is HEADLINE[0]:
-            table.add_row("people leak-free", *(NONE if r.name == BASE else r.without_leak for r in rows.values()), "")
-        table.add_section()
+            cells = [NONE if row.name == BASE else row.without_leak for row in rows.values()]
+            lines.append(("people leak-free", [*cells, ""]))
     if claimed := claimed_lines(rows, digits):
-        table.add_row("[bold]said about forgotten people[/bold]")
-        for line in claimed:
-            table.add_row(*line, "")
-        table.add_section()
-    table.add_row("seconds", *(NONE if r.seconds is None else f"{r.seconds:.0f}" for r in rows.values()), "")
-    return table
+        lines.append(("hallucination", ()))
+        lines += [(label, [*cells, ""]) for label, *cells in claimed]
+    lines.append(("training", ()))
+    lines.append(("seconds", [*(NONE if r.seconds is None else f"{r.seconds:.0f}" for r in rows.values()), ""]))
+    return heads, lines
 
 
-def _own_table(lines: Sequence[Sequence[str]]) -> Table:
-    """The benchmark's own numbers."""
-    return _lines_table(f"The benchmark's own numbers; of each set {lines[0][0]}", lines)
-
-
-def _grade_table(lines: Sequence[Sequence[str]]) -> Table:
-    """Mean grades; base's are what it says to strangers."""
-    about = "image questions about forgotten people; base: strangers; factuality: retain unseen"
-    return _lines_table(f"{lines[0][0].capitalize()} ({about})", lines)
-
-
-def _lines_table(title: str, lines: Sequence[Sequence[str]]) -> Table:
+def _print_lines(console: Console, title: str, lines: Sequence[Sequence[str]]) -> None:
     """Lines as a table under a title; the head's first cell is left out."""
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
-
-    labels = lines[0][1:]
-    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("")
-    for label in labels:
-        table.add_column(escape(label.replace("_", " ")), justify="right", overflow="fold")
-    for line in lines[1:]:
-        table.add_row(*map(escape, line))
-    return table
+    print_table(console, title, lines[0][1:], [(label, cells) for label, *cells in lines[1:]])
 
 
 def _print_contrasts(console: Console, records: Sequence[RunRecord]) -> None:
     """Controls and requests, and the flag of a task whose questions do not need the picture."""
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
-
     for title, lines in contrast.tables(records):
-        table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-        for place, label in enumerate(lines[0]):
-            table.add_column(escape(label), justify="right" if place else "left", overflow="fold")
-        for line in lines[1:]:
-            table.add_row(*map(escape, line))
-        console.print(table)
+        print_table(console, title, lines[0][1:], [(label, cells) for label, *cells in lines[1:]])
     for flag in contrast.flags(records):
         console.print(flag, markup=False, highlight=False)
 
@@ -376,16 +312,6 @@ def _print_portraits(console: Console, asked: Sequence[Asked]) -> None:
     if images and console.color_system == "truecolor":
         faces = [Group(half_blocks(open_image(image)), Text(person)) for person, image in images.items()]
         console.print(Columns(faces, padding=(0, 2)))
-
-
-def _answer(text: str, category: str) -> Text:
-    from rich.text import Text
-
-    return Text.assemble(_cut(text), " ", (category, COLOURS.get(category, "")))
-
-
-def _cut(text: str, length: int = 160) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def _console(to_text: bool = False) -> Console:

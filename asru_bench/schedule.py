@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from asru_bench import fingerprint, general
+from asru_bench import fingerprint, general, work
 from asru_bench.folder import RunFolder
 from asru_bench.plan import Cell, Plan
 from asru_bench.types import RunSpec
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     #: The needs of a cell's stages, by stage; {} where they are not known.
     Needs = Callable[[Cell, RunFolder], Mapping[str, Need]]
 
-#: Seconds where nothing was measured yet: cautious values of a two-core machine and the embedded model.
-GUESSES = {"unlearn": 90.0, "generate": 0.02, "judge": 0.01, "general": 30.0}
+#: Seconds that the embedded model takes on two cores, where nothing was measured on this machine yet: for each
+#: question, and in all for `unlearn` of a method that does not say how much it trains, and for `general`.
+GUESSES = {"unlearn": 90.0, "generate": 0.005, "judge": 0.001, "general": 30.0}
+#: The same for each sequence that a method trains on, only reads, or has sampled and trains on.
+SEQUENCE = {"trained": 0.013, "read": 0.003, "sampled": 0.004}
 #: Stages whose time is kept in all, not for each question.
 WHOLE = ("unlearn", "general")
 
@@ -74,9 +77,21 @@ def duration(seconds: float) -> str:
 def announcement(planned: Plan, todo: list[Step]) -> str:
     """One line before a run starts."""
     names = ", ".join(cell.label for cell in planned.rows)
-    total = sum(step.seconds or 0.0 for step in todo if step.state == "to do")
-    length = f"about {duration(total)} of work" if total else "done already"
+    waiting = [step for step in todo if step.state == "to do"]
+    if any(step.seconds is None for step in waiting):
+        length = "no run of this kind was measured here yet (`asru-bench plan` estimates its length)"
+    else:
+        length = f"about {duration(_elapsed(waiting))}" if waiting else "done already"
     return f"{names}: {length}; results in {planned.rows[0].folder.parents[1]}"
+
+
+def _elapsed(waiting: list[Step]) -> float:
+    """Seconds from start to end: training goes on beside the evaluation of what is there already."""
+    trained = [step for step in waiting if step.stage == "unlearn"]
+    training = sum(step.seconds or 0.0 for step in trained)
+    evaluating = sum(step.seconds or 0.0 for step in waiting if step.stage != "unlearn")
+    last = sum(s.seconds or 0.0 for s in waiting if trained and s.cell is trained[-1].cell and s.stage != "unlearn")
+    return max(training + last, evaluating)
 
 
 def remember(cache: Store, stage: str, spec: RunSpec, seconds: float) -> None:
@@ -106,9 +121,11 @@ def _steps(cell: Cell, cache: Store, needs: Needs | None) -> list[Step]:
 
 
 def _to_do(cell: Cell, stage: str, folder: RunFolder, cache: Store, need: Need | None) -> Step:
-    """Measured time where there is one, else what `need` says, else a guess."""
-    each, measured = _seconds(stage, cell.spec, cache)
-    seconds: float | None = each if stage in WHOLE else each * len(folder.samples())
+    """Measured time where there is one, else what `need` says, else a guess for the embedded model."""
+    known = _known(cache, _key(stage, cell.spec))
+    measured = known is not None
+    each = known if measured else _guess(stage, folder)
+    seconds = each if each is None or stage in WHOLE else each * len(folder.samples())
     if need is None:
         return Step(cell, stage, "to do", seconds, measured)
     from asru_bench.estimate import peak_before
@@ -143,9 +160,17 @@ def _known(cache: Store, key: str) -> float | None:
     return float(found[key]) if found else None
 
 
-def _seconds(stage: str, spec: RunSpec, cache: Store) -> tuple[float, bool]:
-    known = _known(cache, _key(stage, spec))
-    return (GUESSES.get(stage, 0.0), False) if known is None else (known, True)
+def _guess(stage: str, folder: RunFolder) -> float | None:
+    """Seconds of a stage that was never measured: in all, or for each question; None where nobody knows."""
+    if stage == "score":
+        return 0.0
+    if not folder.source.embedded:
+        return None
+    done = work.of(folder.spec, folder.task) if stage == "unlearn" else None
+    if done is None:
+        return GUESSES[stage]
+    plain = done.trained - done.sampled
+    return SEQUENCE["trained"] * plain + SEQUENCE["read"] * done.read + SEQUENCE["sampled"] * done.sampled
 
 
 def _key(stage: str, spec: RunSpec) -> str:

@@ -11,7 +11,7 @@ import pytest
 from answers import record
 from inline import Inline
 
-from asru_bench import plan, report, trainer
+from asru_bench import plan, trainer
 from asru_bench.benchmark import own_lines
 from asru_bench.engines import HFEngine
 from asru_bench.folder import RunFolder
@@ -113,4 +113,3 @@ def test_lines_of_a_table() -> None:
         ["utility", "–", "-.500", "-.500"],
     ]
     assert own_lines([row("base")]) == []
-    assert report._own_table([["rouge", "a"], ["faces", ".250"]]).row_count == 1
