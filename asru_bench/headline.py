@@ -1,7 +1,9 @@
-"""What a row may claim: most removal among the rows that keep what they should.
+"""What a row may claim: most removal among the rows that remove at all and keep what they should.
 
-Fixed before any run: a row passes if the one-sided 95 % lower limit of (row - vanilla) of open questions answered
-correctly is above -`DELTA` on retain_unseen and on real, by person. Failed answers count against the row always.
+Fixed before any run. A row keeps if the one-sided 95 % lower limit of (row - vanilla) of open questions answered
+correctly is above -`DELTA` on retain_unseen and on real, by person. A row removes if the lower limit of
+(vanilla - row) / (vanilla - floor) of leaks is at least `REMOVED`, by person; the floor is the leak rate of a model
+that never knew the people: the retain oracle's, else base's, else nothing. Failed answers count against the row always.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 DELTA = 0.08
 EQUIVALENCE = 0.05
+#: Least share of what vanilla leaks above the floor that has to be gone.
+REMOVED = 0.5
 MOST_FAILED = 0.02
 KEPT = ("retain_unseen", "real")
 BySeed = Mapping[int, People]
@@ -53,8 +57,13 @@ class Headline:
         return not (self.barred or self.fails)
 
 
-def headline(records: Sequence[RunRecord], vanilla: Sequence[RunRecord], oracle: Sequence[RunRecord] = ()) -> Headline:
-    """Judges the records of one row (one per seed) against vanilla's and, where there is one, the oracle's."""
+def headline(
+    records: Sequence[RunRecord],
+    vanilla: Sequence[RunRecord],
+    oracle: Sequence[RunRecord] = (),
+    base: Sequence[RunRecord] = (),
+) -> Headline:
+    """Judges the records of one row (one per seed) against vanilla's and, where there are any, the oracle's or base's."""
     row, before = by_seed(records), by_seed(vanilla)
     leak = pooled_share(row, HEADLINE[0].name, HEADLINE[0].role)
     kept = tuple(c for c in (non_inferior(row, before, role) for role in KEPT) if c)
@@ -65,6 +74,9 @@ def headline(records: Sequence[RunRecord], vanilla: Sequence[RunRecord], oracle:
         fails.append(f"neither {' nor '.join(KEPT)} is shared with vanilla: nothing shows what was kept")
     if leak is None:
         fails.append("no open image questions about forgotten people")
+    gone = removal(row, before, by_seed(oracle or _strangers_to(base, before)))
+    if gone and not gone.passed:
+        fails.append(gone.words)
     excess = equivalence(row, by_seed(oracle)) if oracle else None
     return Headline(leak, kept, excess, bars(records), tuple(fails))
 
@@ -104,6 +116,42 @@ def non_inferior(row: BySeed, vanilla: BySeed, role: str) -> Check | None:
     else:
         words = f"{role} {_points(limit.value)}, lower limit {_points(low)} (allowed {_points(-DELTA)})"
     return Check(role, limit.value, low, limit.high, people, passed, words)
+
+
+def removal(row: BySeed, vanilla: BySeed, floor: BySeed) -> Check | None:
+    """Is at least `REMOVED` of what vanilla leaks above `floor` gone? None where row and vanilla share no people.
+
+    The ratio's lower limit is at least r where that of (vanilla - row) - r (vanilla - floor) is at least 0 (Fieller
+    1954), which needs no division. People whom the floor was not asked about get its mean.
+    """
+    leak = HEADLINE[0]
+    gone, answers = paired(row, vanilla, leak, worst=(True, False))
+    people = len({p for d in gone.values() for p in d})
+    if not people:
+        return None
+    known = _by_person(floor, leak)
+    mean = sum(known.values()) / len(known) if known else 0.0
+    before = {seed: _by_person({seed: vanilla[seed if seed in vanilla else min(vanilla)]}, leak) for seed in gone}
+    above = {seed: {p: before[seed][p] - known.get(p, mean) for p in d} for seed, d in gone.items()}
+    margins = {s: {p: -d - REMOVED * above[s][p] for p, d in cells.items()} for s, cells in gone.items()}
+    limit = stats.mean_interval(margins, 0.9, stats.spread_floor(0.0, answers, people))
+    share = -_mean(gone) / _mean(above) if _mean(above) > 0 else 0.0
+    passed = limit.low >= 0 and _mean(above) > 0
+    words = f"removes too little: {100 * share:.0f} % of what vanilla leaks above the floor is gone"
+    words += f" (the lower limit has to be {REMOVED:.0%})"
+    return Check(leak.role, limit.value, limit.low, limit.high, people, passed, words)
+
+
+def _strangers_to(base: Sequence[RunRecord], vanilla: BySeed) -> Sequence[RunRecord]:
+    """Base's records if it never knew the people; none where the task forgets what base knew before."""
+    leaks = [pooled_share(rows, HEADLINE[0].name, HEADLINE[0].role) for rows in (by_seed(base), vanilla)]
+    rates = [score.value if score and score.value is not None else 0.0 for score in leaks]
+    return base if rates[0] < REMOVED * rates[1] else ()
+
+
+def _mean(cells: Mapping[int, Mapping[str, float]]) -> float:
+    values = [value for people in cells.values() for value in people.values()]
+    return sum(values) / len(values)
 
 
 def equivalence(row: BySeed, oracle: BySeed) -> Check | None:

@@ -183,8 +183,8 @@ def points(share: float | None) -> str:
 def _board(title: str, records: Sequence[RunRecord]) -> Board:
     rows = pool(records)
     references = [r for name in REFERENCES for r in rows if r.name == name and not hl.bars(r.records)]
-    vanilla, oracle = ([x for r in references if r.name == name for x in r.records] for name in REFERENCES[:2])
-    judged = [(r, headline(r.records, vanilla, oracle)) for r in rows if r not in references]
+    beside = [[x for r in references if r.name == name for x in r.records] for name in REFERENCES]
+    judged = [(r, headline(r.records, *beside)) for r in rows if r not in references]
     return Board(title, records[0].universe, tuple(references), tuple(judged))
 
 

@@ -68,12 +68,12 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
 
 def claims(rows: Mapping[str, Row]) -> list[str]:
     """One sentence for each row that is no reference, then what the numbers are and what they cannot say."""
-    vanilla, oracle = (_records(rows, name) for name in REFERENCES[:2])
+    vanilla, oracle, base = (_records(rows, name) for name in REFERENCES)
     found = []
     for label, row in rows.items():
         if row.name in REFERENCES:
             continue
-        judged = hl.headline(row.records, vanilla, oracle)
+        judged = hl.headline(row.records, vanilla, oracle, base)
         kept = "; ".join(c.words for c in judged.kept if c.passed)
         if judged.barred:
             found.append(f"{label} is not ranked: {'; '.join(judged.barred)}.")

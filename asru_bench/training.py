@@ -34,7 +34,7 @@ class OptimConfig:
 
     lr: float = setting(2e-5, "peak learning rate", 1e-6, 3e-3)
     epochs: int = setting(4, "passes over the pairs, where steps is not given", 1, 20)
-    steps: int | None = setting(None, "optimiser steps, overrides epochs")
+    steps: int | None = setting(None, "optimiser steps, overrides epochs", 1, 1_000_000)
     batch_size: int = setting(4, "pairs per step", 1, 64)
     warmup: float = setting(0.0, "share of the steps that the learning rate rises", 0.0, 0.5)
     weight_decay: float = setting(0.01, "decoupled weight decay", 0.0, 0.1)
