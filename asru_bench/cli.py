@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from typing import Annotated
+
 import typer
 
 from asru_bench import cli_data, cli_judges, cli_tools, launch
 from asru_bench.cli_options import (
+    DEBUG,
     DoctorOptions,
     MemoriseOptions,
     PlanOptions,
@@ -28,9 +33,31 @@ command(app, cli_judges.CheckOptions)(cli_judges.judge_check)
 
 
 def main() -> None:
-    """Entry point of `asru-bench`."""
+    """Entry point of `asru-bench`. `--debug`, anywhere, shows tracebacks of errors."""
+    if "--debug" in sys.argv:
+        sys.argv.remove("--debug")
+        os.environ[DEBUG] = "1"
     quiet_libraries()
     launch.main(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from asru_bench.record import provenance
+
+        made = provenance()
+        commit = f" (commit {made['commit'][:12]}{', changed' if made['dirty'] else ''})" if made["commit"] else ""
+        typer.echo(f"asru-bench {made['versions']['asru-bench']}{commit}")
+        raise typer.Exit
+
+
+@app.callback()
+def options_of_all(
+    version: Annotated[
+        bool, typer.Option("--version", help="print the version and the commit", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options before any command."""
 
 
 @command(app, RunOptions)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
@@ -31,7 +33,7 @@ STOPPED = "stopped; the same command goes on from here"
 
 
 class Group(TyperGroup):
-    """Prints errors for the user as one line; `ASRU_BENCH_DEBUG=1` shows where they came from."""
+    """Prints errors as one line; tracebacks of unexpected ones go to a file. `--debug` shows where they came from."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -44,6 +46,23 @@ class Group(TyperGroup):
         except KeyboardInterrupt:
             print(STOPPED, file=sys.stderr)
             raise SystemExit(130) from None
+        except Exception as error:
+            if os.environ.get(DEBUG) or type(error).__module__.partition(".")[0] in ("click", "typer"):
+                raise
+            print(f"error: {unexpected(error)}", file=sys.stderr)
+            raise SystemExit(1) from None
+
+
+def unexpected(error: Exception) -> str:
+    """What to say of an error that nobody foresaw; its traceback is written to a file in the temporary folder."""
+    lines = "".join(traceback.format_exception(error))
+    with tempfile.NamedTemporaryFile("w", prefix="asru-bench-", suffix=".log", delete=False, encoding="utf-8") as log:
+        log.write(lines)
+    reason = str(error).strip().partition("\n")[0][:300]
+    return (
+        f"unexpected {type(error).__name__}{': ' if reason else ''}{reason}. What was finished is kept. The traceback "
+        f"is in {log.name}; please report it. --debug prints it here."
+    )
 
 
 def new_app(help: str) -> typer.Typer:

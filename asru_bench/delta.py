@@ -53,6 +53,22 @@ def tensors(model: Any) -> dict[str, torch.Tensor]:
     return {name: value.detach() for name, value in (*model.named_parameters(), *buffers.items())}
 
 
+def checksums(model: Any) -> dict[str, tuple[float, float]]:
+    """Sum and norm of each tensor by name, equal before and after where no weight changed.
+
+    An adapter counts by what it adds: one whose output matrices are zero leaves the model as it was.
+    """
+    import torch
+
+    sums = {}
+    for name, value in tensors(model).items():
+        plain = name.removeprefix("base_model.model.").replace(".base_layer.", ".")
+        total, norm = value.sum(dtype=torch.float64), torch.linalg.vector_norm(value, dtype=torch.float64)
+        if "lora_" not in name or ("lora_B" in name and norm):
+            sums[plain] = (float(total), float(norm))
+    return sums
+
+
 def write(changed: dict[str, torch.Tensor], folder: Path, shard: str = SHARD) -> None:
     """Writes tensors into `folder`, in files of at most `shard`."""
     from huggingface_hub import save_torch_state_dict

@@ -63,7 +63,7 @@ def headline(
     oracle: Sequence[RunRecord] = (),
     base: Sequence[RunRecord] = (),
 ) -> Headline:
-    """Judges the records of one row (one per seed) against vanilla's and, where there are any, the oracle's or base's."""
+    """Judges the records of one row (one per seed) against vanilla's and, the oracle's or base's, if there are any."""
     row, before = by_seed(records), by_seed(vanilla)
     leak = pooled_share(row, HEADLINE[0].name, HEADLINE[0].role)
     kept = tuple(c for c in (non_inferior(row, before, role) for role in KEPT) if c)

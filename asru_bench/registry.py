@@ -72,7 +72,7 @@ class Entry:
             reason = str(error).strip().partition("\n")[0]
             raise AsruBenchError(
                 f"{self.kind} {self.name!r} ({self.path}) does not import: {type(error).__name__}: {reason}. "
-                "ASRU_BENCH_DEBUG=1 shows where."
+                "--debug shows where."
             ) from error
 
 

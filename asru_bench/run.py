@@ -260,6 +260,11 @@ class _Work:
         self.trainer.poll()
         if folder in self.trainer.folders:
             self.trainer.wait(folder)
+            if stages.needs_training(folder):
+                raise AsruBenchError(
+                    f"{cell.label}: its process ended without a checkpoint, as if the method had called "
+                    f"os._exit(); expected `unlearn` to return a model. See {folder.path / 'unlearn.log'}."
+                )
         stages.unlearn(folder)
         if folder in self.trainer.folders:
             schedule.remember(self.session.store, "unlearn", spec, folder.cost.seconds)

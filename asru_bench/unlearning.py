@@ -99,14 +99,22 @@ def _context(folder: RunFolder) -> Context:
 
 
 def _run_method(context: Context, folder: RunFolder) -> VLM:
+    """What the method returns; raises `AsruBenchError` where it fails, or returns no model or vanilla's weights."""
+    from asru_bench import delta, models
+
     spec = folder.spec
     cls: Any = METHODS.get(spec.method)
+    before = delta.checksums(context.vlm.model)
     method = cls(config.build(cls.Config, spec.method_config, owner=f"method {spec.method!r}"))
     try:
         with memory_explained(f"method {spec.method!r}"):
-            return method.unlearn(context)
+            made = method.unlearn(context)
     except (AsruBenchError, Elsewhere):
         raise
+    except SystemExit as error:
+        raise AsruBenchError(
+            f"method {spec.method!r} called sys.exit({error.code!r}); expected `unlearn` to return a model."
+        ) from error
     except Exception as error:
         log = folder.path / "unlearn.log"
         with store.explained(log), log.open("a", encoding="utf-8") as stream:
@@ -115,6 +123,16 @@ def _run_method(context: Context, folder: RunFolder) -> VLM:
         raise AsruBenchError(
             f"method {spec.method!r} failed: {type(error).__name__}: {reason}. The traceback is in {log}."
         ) from error
+    if not isinstance(made, models.VLM):
+        raise AsruBenchError(
+            f"method {spec.method!r} returned {type(made).__name__}; expected the model, ctx.vlm or another VLM."
+        )
+    if delta.checksums(made.model) == before:
+        raise AsruBenchError(
+            f"method {spec.method!r} returned the weights that it was given: nothing was unlearned. Check that it "
+            "trains ctx.vlm and that its learning rate is not zero; vanilla itself is the method `vanilla`."
+        )
+    return made
 
 
 def _save(made: VLM, path: Path, made_by: Mapping[str, Any], delta: bool | None) -> None:

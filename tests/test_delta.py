@@ -133,3 +133,22 @@ def test_weights_in_several_files(vlm: models.VLM, tmp_path: Path, part: bool) -
         AsruBenchError, match=rf"1 of the {len(files)} weight files of .* are missing, among them model-"
     ):
         models.load(saved.path, device="cpu")
+
+
+def test_checksums_are_equal_exactly_where_no_weight_changed(tiny_dir: Path) -> None:
+    plain = delta.checksums(models.load(str(tiny_dir), device="cpu").model)
+    assert delta.checksums(models.load(str(tiny_dir), device="cpu").model) == plain
+    assert delta.checksums(edited(models.load(str(tiny_dir), device="cpu")).model) != plain
+    one = models.load(str(tiny_dir), device="cpu")
+    with torch.no_grad():
+        one.model.get_input_embeddings().weight[7, 3] *= 1.0001
+    assert delta.checksums(one.model) != plain
+
+
+def test_an_adapter_counts_by_what_it_adds(vlm: models.VLM, tiny_dir: Path) -> None:
+    plain = delta.checksums(vlm.model)
+    adapted = models.trainable(vlm, "lora")
+    assert delta.checksums(adapted.model) == plain
+    with torch.no_grad():
+        next(p for name, p in adapted.model.named_parameters() if "lora_B" in name)[0, 0] = 0.5
+    assert delta.checksums(adapted.model) != plain

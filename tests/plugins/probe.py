@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,16 @@ class Probe(Unlearner):
             raise ValueError("something is wrong here")
         if self.config.fail == "user":
             raise AsruBenchError("NaN loss at step 3")
+        if self.config.fail == "exit":
+            sys.exit(0)
+        if self.config.fail == "hard exit":
+            os._exit(0)
+        if self.config.fail == "none":
+            return None
+        if self.config.fail == "module":
+            return ctx.vlm.model
+        if self.config.fail == "unchanged":
+            return ctx.vlm
         if self.config.fail == "nan":
             with torch.no_grad():
                 next(ctx.vlm.model.parameters()).fill_(float("nan"))
