@@ -5,8 +5,6 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
@@ -49,12 +47,24 @@ class Group(TyperGroup):
         except Exception as error:
             if os.environ.get(DEBUG) or type(error).__module__.partition(".")[0] in ("click", "typer"):
                 raise
-            print(f"error: {unexpected(error)}", file=sys.stderr)
+            named = isinstance(error, OSError) and error.filename
+            print(f"error: {unusable(error) if named else unexpected(error)}", file=sys.stderr)
             raise SystemExit(1) from None
+
+
+def unusable(error: OSError) -> str:
+    """What to say of a file or folder that cannot be used."""
+    return (
+        f"cannot use {error.filename}: {error.strerror or type(error).__name__}. Expected a place that exists and can "
+        "be written: results go to --out, caches to the folder that ASRU_BENCH_HOME names. What was finished is kept."
+    )
 
 
 def unexpected(error: Exception) -> str:
     """What to say of an error that nobody foresaw; its traceback is written to a file in the temporary folder."""
+    import tempfile
+    import traceback
+
     lines = "".join(traceback.format_exception(error))
     with tempfile.NamedTemporaryFile("w", prefix="asru-bench-", suffix=".log", delete=False, encoding="utf-8") as log:
         log.write(lines)
@@ -185,10 +195,12 @@ class RunOptions:
             control=self.control,
             general=tuple(listed(self.general_tasks)) or (("default",) if self.general else ()),
         )
-        judges = (*listed(self.judge), *(("+llm",) if self.judge_model else ()))
+        named = _some("--judge", self.judge, "+llm; `asru-bench ls judges` lists all") if self.judge else []
+        judges = (*named, *(("+llm",) if self.judge_model else ()))
         if judges:
             base = replace(base, judges=judges)
-        specs = [replace(base, method=m, seed=s) for s in _seeds(self.seeds) for m in listed(self.method)]
+        methods = _some("--method", self.method, "asru; `asru-bench ls methods` lists all")
+        specs = [replace(base, method=m, seed=s) for s in _seeds(self.seeds) for m in methods]
         place = Place(
             out=self.out,
             model=self.model,
@@ -366,8 +378,17 @@ def listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _some(flag: str, text: str, example: str) -> list[str]:
+    """The parts of a text with commas; an `AsruBenchError` where there are none."""
+    if not (parts := listed(text)):
+        raise AsruBenchError(
+            f"{flag} {text!r} is empty; give one or several, separated by commas, for example {example}."
+        )
+    return parts
+
+
 def _seeds(text: str) -> list[int]:
     try:
-        return [int(part) for part in listed(text)]
+        return [int(part) for part in _some("--seeds", text, "0,1,2")]
     except ValueError:
         raise AsruBenchError(f"--seeds {text!r} is not a list of whole numbers, for example 0,1,2.") from None

@@ -229,3 +229,59 @@ def test_public_names_are_there() -> None:
     assert set(asru_bench.HOMES) == set(asru_bench.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         asru_bench.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--method", ""), "--method '' is empty; give one or several, separated by commas, for example asru"),
+        (("--method", " , "), "--method ' , ' is empty"),
+        (("--seeds", ""), "--seeds '' is empty; give one or several, separated by commas, for example 0,1,2"),
+        (("--seeds", ","), "--seeds ',' is empty"),
+        (("--seeds", "0,x"), "--seeds '0,x' is not a list of whole numbers"),
+        (("--judge", ","), "--judge ',' is empty"),
+        (("--method", "ga", "-m", "steps=0"), "setting steps=0 of method 'ga' is out of range; expected 1 to"),
+        (("--method", "ga", "-m", "steps=-5"), "setting steps=-5 of method 'ga' is out of range"),
+    ],
+)
+def test_empty_and_senseless_settings_are_one_line(words: tuple[str, ...], message: str) -> None:
+    done = call("run", *words)
+    assert done.exit_code == 1
+    assert done.stderr.startswith("error: ")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_unforeseen_error_is_one_line_and_a_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("two\nlines")
+
+    monkeypatch.setattr(RunOptions, "parse", broken)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    done = call("run")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("error: unexpected ValueError: two. What was finished is kept.")
+    (log,) = tmp_path.glob("asru-bench-*.log")
+    assert str(log) in done.stderr
+    assert "Traceback" in log.read_text()
+    monkeypatch.setenv("ASRU_BENCH_DEBUG", "1")
+    assert isinstance(call("run").exception, ValueError)
+
+
+@pytest.mark.parametrize("home", ["a file", "inside a file"])
+def test_a_home_that_is_no_folder_is_one_line(home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "file" / ("sub" if home == "inside a file" else "")))
+    for words in (("run", "--method", "ga", "--out", str(tmp_path / "out")), ("cache", "ls")):
+        done = call(*words)
+        assert done.exit_code == 1
+        assert done.stderr.startswith("error: cannot ")
+        assert str(tmp_path / "file") in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_version_and_debug_anywhere() -> None:
+    assert call("--version").stdout.startswith("asru-bench 0.1.0")
+    done = shell("run", "--method", "nothing", "--debug")
+    assert "Traceback" in done.stderr
+    assert "unknown method 'nothing'" in done.stderr
