@@ -20,7 +20,7 @@ from asru_bench.fit import later
 from asru_bench.types import AsruBenchError, ImageRef, Request, RunSpec
 
 #: Raised by hand when a change of the core changes what a method or an engine computes.
-CORE_VERSION = 1
+CORE_VERSION = 2  # 2: rollouts hold no control tokens
 HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model", "*.tiktoken", "*.spm"]
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin", "adapter_model*.bin", "*.safetensors.index.json")
 #: What else of a model's folder decides tokens, pixels and decoding: configurations (also of processors and of
