@@ -20,6 +20,7 @@ from asru_bench import draws, encoding
 from asru_bench.blocks import Block, Item, Tokens
 from asru_bench.features import ImageFeatures
 from asru_bench.models import VLM, encode_prompts
+from asru_bench.passes import cache_of, with_cache
 from asru_bench.types import Prompt
 
 #: Beginnings that run at once.
@@ -51,8 +52,8 @@ class State:
         if self.deltas is not None:  # rotary positions of pictures are fewer than their tokens
             places = (places + self.deltas).expand(3, -1, -1)
         fields = {"input_ids": tokens, "attention_mask": self.mask, "position_ids": places}
-        out = self.model(**fields, past_key_values=self.cache, use_cache=True, **_keep_last(self.model))
-        self.cache, self.logits = out.past_key_values, out.logits[:, -1]
+        out = self.model(**fields, **with_cache(self.model, self.cache), use_cache=True, **_keep_last(self.model))
+        self.cache, self.logits = cache_of(out), out.logits[:, -1]
 
     def keep(self, rows: Tensor) -> None:
         """Drops all rows but these."""
@@ -218,7 +219,7 @@ def _first(vlm: VLM, fields: dict[str, Tensor], pictures: bool) -> State:
     deltas = rotary.rope_deltas if rotary is not None and pictures else None
     if deltas is not None and len(deltas) != len(mask):
         raise Unfit("it notes rotary positions in a way that is not understood")
-    return State(model, out.past_key_values, out.logits[:, -1], mask, deltas)
+    return State(model, cache_of(out), out.logits[:, -1], mask, deltas)
 
 
 def _layers(state: State, width: int) -> list[tuple[Tensor, Tensor]]:

@@ -6,13 +6,12 @@ training loops open and resize every picture once. `models.py` re-exports the pu
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from asru_bench import clock
 from asru_bench.types import AsruBenchError, ImageRef, Prompt
 
 if TYPE_CHECKING:
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from asru_bench.models import VLM
 
 IGNORE = -100
-#: Templates that print today's date would make every day's prompts different.
-FIXED_DATE = datetime(2025, 1, 1, 12, 0)
-CLOCK = re.compile(r"""strftime_now\(\s*(["'])(.*?)\1\s*\)""")
 IMAGE_CACHE_BYTES = 1 << 30
 ROW_CACHE_SIZE = 50_000
 
@@ -184,16 +180,26 @@ def _message(role: str, text: str, image: ImageRef | None = None) -> dict[str, A
 
 def apply_template(vlm: VLM, chat: list[dict[str, Any]], **settings: Any) -> str:
     """The text of a chat by the model's own template with a fixed clock."""
-    template = getattr(vlm.processor, "chat_template", None) or getattr(vlm.tokenizer, "chat_template", None)
-    if not template:
+    template = _template(vlm)
+    clock.stop(template)
+    return vlm.processor.apply_chat_template(chat, chat_template=template, tokenize=False, **settings)
+
+
+def _template(vlm: VLM) -> str:
+    """The processor's template, else the tokenizer's; of several the default one."""
+    named = clock.templates(getattr(vlm.processor, "chat_template", None))
+    named = named or clock.templates(getattr(vlm.tokenizer, "chat_template", None))
+    if not named:
         raise AsruBenchError(
             f"the processor of {vlm.path} has no chat template, so how this model is asked is not "
             "known. Use the instruction-tuned version, or put a chat_template.jinja into the model's folder."
         )
-    if isinstance(template, str):
-        template = CLOCK.sub(lambda call: repr(FIXED_DATE.strftime(call[2])), template)
-    chosen = template if isinstance(template, str) else None
-    return vlm.processor.apply_chat_template(chat, chat_template=chosen, tokenize=False, **settings)
+    if len(named) > 1 and "default" not in named:
+        raise AsruBenchError(
+            f"the processor of {vlm.path} has several chat templates ({', '.join(sorted(named))}) and none is called "
+            "default. Put the one to ask with into the model's folder as chat_template.jinja."
+        )
+    return named.get("default") or next(iter(named.values()))
 
 
 def _apply_template(vlm: VLM, prompt: Prompt, answer: str | None) -> str:

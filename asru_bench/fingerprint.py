@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
+from fnmatch import fnmatch
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,23 @@ from asru_bench.fit import later
 from asru_bench.types import AsruBenchError, ImageRef, Request, RunSpec
 
 #: Raised by hand when a change of the core changes what a method or an engine computes.
-CORE_VERSION = 1
-HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"]
-MODEL_FILES = ("*.safetensors", "*.bin", "*config.json")
+CORE_VERSION = 2  # 2: rollouts hold no control tokens
+HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model", "*.tiktoken", "*.spm"]
+WEIGHTS = ("*.safetensors", "pytorch_model*.bin", "adapter_model*.bin", "*.safetensors.index.json")
+#: What else of a model's folder decides tokens, pixels and decoding: configurations (also of processors and of
+#: generation), chat templates, tokenizers and their vocabularies, sentence encoders' lists of modules.
+READING = (
+    "*config.json config_*.json *.jinja chat_template*.json tokenizer*.json tekken.json *vocab* *merges*.txt *.codes "
+    "added_tokens.json special_tokens_map.json normalizer.json *.model *.spm *.tiktoken modules.json"
+).split()
+#: Of training, not of the model, whatever their ending.
+LEFTOVERS = ("optimizer*", "scheduler*", "training_args*", "trainer_*", "rng_state*", "scaler*")
+#: Folders inside a model's that loading it never reads.
+ASIDE = (".*", "checkpoint-*", "global_step*", "original", "onnx", "openvino", "coreml", "runs", "logs", "wandb")
+#: What counted before templates and tokenizers did; checkpoints from then name their base by it.
+FORMERLY = ("*.safetensors", "*.bin", "*config.json")
+#: Smaller files are read again each time: that is as fast as looking them up, and no edit goes unseen.
+SMALL_BYTES = 1 << 20
 #: What decides a checkpoint; the other fields of a spec only decide what is asked of it.
 TRAINING_FIELDS = (
     "method method_config method_hash task task_config model_hash vanilla_hash data_hash "
@@ -99,25 +114,58 @@ def images_hash(refs: Iterable[ImageRef]) -> str:
 
 
 def model_hash(path: str) -> str:
-    """SHA-256 over names and contents of a model's weights and configuration (folder or cached hub id).
+    """SHA-256 over names and contents of all that decides what a model answers (folder or cached hub id).
 
-    A checkpoint that holds an adapter or a delta counts with the model under it.
+    Weights and configuration, and what makes tokens and pixels and ends answers: processor, tokenizer, templates,
+    settings of generation. A checkpoint that holds an adapter or a delta counts with the model under it.
     """
+    return _folder_hash(path, lambda folder: _read_from(folder, (*WEIGHTS, *READING)))
+
+
+def weights_hash(path: str) -> str:
+    """As `model_hash`, over weights and their configuration only: what an adapter or a delta was made from."""
+    return _folder_hash(path, lambda folder: _read_from(folder, (*WEIGHTS, "config.json", "adapter_config.json")))
+
+
+def is_base(path: str, recorded: str) -> bool:
+    """Whether a checkpoint that recorded this hash of its base was made from the weights at `path`."""
+    if recorded == weights_hash(path):
+        return True
+    return recorded == _folder_hash(path, lambda folder: [f for pattern in FORMERLY for f in folder.rglob(pattern)])
+
+
+def _read_from(folder: Path, patterns: Iterable[str]) -> list[Path]:
+    """The files of a model's folder that fit a pattern and that loading could read."""
+    found = []
+    for file in folder.rglob("*"):
+        aside = any(fnmatch(part, pattern) for part in file.relative_to(folder).parts[:-1] for pattern in ASIDE)
+        left = any(fnmatch(file.name, pattern) for pattern in LEFTOVERS)
+        if not (aside or left) and any(fnmatch(file.name, pattern) for pattern in patterns) and file.is_file():
+            found.append(file)
+    safe = {file.parent for file in found if file.suffix == ".safetensors"}  # beside them .bin is not read
+    return [file for file in found if file.suffix != ".bin" or file.parent not in safe]
+
+
+def _folder_hash(path: str, listed: Callable[[Path], list[Path]]) -> str:
     from asru_bench.models import MANIFEST, needs_base
 
     folder = Path(path).expanduser()
     if not folder.is_dir():
         folder = hub_folder(path)
-    files = [f for pattern in MODEL_FILES for f in folder.rglob(pattern)]
+    files = listed(folder)
     if not (files or needs_base(folder)):
         raise AsruBenchError(f"{path!r} holds no weights; expected config.json and *.safetensors.")
     own = hashlib.sha256()
     for file in sorted(set(files)):
-        own.update(f"{file.relative_to(folder)}:{file_hash(file)}\n".encode())
+        own.update(f"{file.relative_to(folder)}:{_content(file)}\n".encode())
     manifest = folder / MANIFEST
     if needs_base(folder) and manifest.is_file():
-        return digest([own.hexdigest(), model_hash(json.loads(manifest.read_text())["base"])])
+        return digest([own.hexdigest(), _folder_hash(json.loads(manifest.read_text())["base"], listed)])
     return own.hexdigest()
+
+
+def _content(file: Path) -> str:
+    return _hash_bytes(file) if file.stat().st_size < SMALL_BYTES else file_hash(file)
 
 
 def file_hash(path: Path) -> str:
@@ -153,7 +201,7 @@ def hub_folder(name: str) -> Path:
 
     try:
         folder = Path(snapshot_download(name, local_files_only=True))
-        if any(any(folder.glob(pattern)) for pattern in MODEL_FILES[:2]):
+        if any(any(folder.glob(pattern)) for pattern in FORMERLY[:2]):
             return folder
     except LocalEntryNotFoundError:
         pass

@@ -17,7 +17,7 @@ from torch import Tensor
 from transformers import PrinterCallback, TrainerCallback
 from trl import GRPOConfig
 
-from asru_bench import prefix, ranks
+from asru_bench import control_tokens, prefix, ranks
 from asru_bench.data import open_image
 from asru_bench.grpo_fit import FittingTrainer, latest
 from asru_bench.models import VLM, messages
@@ -129,6 +129,7 @@ def grpo_config(vlm: VLM, config: ReinforceConfig, ctx: Context, rollouts: int) 
         temperature=config.temperature,
         top_p=config.top_p,
         max_completion_length=config.answer_tokens,
+        generation_kwargs={"suppress_tokens": control_tokens.never_sampled(vlm)},
         learning_rate=config.rl_lr,
         lr_scheduler_type=config.rl_schedule,
         weight_decay=config.rl_weight_decay,
@@ -189,8 +190,7 @@ class _Reward:
         self.reward = make_reward(config.reward, config.levels())
         self.group = config.group
         self.cases = [case for _, case in rows]
-        declared = vlm.model.generation_config.eos_token_id
-        self.ends = {vlm.tokenizer.eos_token_id, *(declared if isinstance(declared, list) else [declared])}
+        self.ends = control_tokens.ends(vlm)
 
     def __call__(
         self, completions: Any, completion_ids: Any, row: list[int], log_metric: Any, **_: Any

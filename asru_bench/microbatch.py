@@ -20,6 +20,9 @@ from asru_bench.encoding import is_picture, layout_of
 from asru_bench.passes import passing
 from asru_bench.types import AsruBenchError
 
+#: What models call their cache of keys and values; nothing continues a batch that was divided.
+CACHES = ("past_key_values", "cache")
+
 
 @dataclass
 class Parts:
@@ -89,14 +92,28 @@ def _run(plain: Any, part: dict[str, Any]) -> Any:
 
 
 def _joined(outputs: Sequence[Any]) -> Any:
-    """One output whose tensors, also those in tuples, are those of the parts, one after the other."""
-    joined = {name: _cat([output[name] for output in outputs]) for name in outputs[0]}
+    """One output with a row for each sequence of the batch: the tensors, also those in tuples, one after the other.
+
+    Left out are caches, single numbers, and what the parts do not have alike: families give what they made of
+    pictures from passes with pictures only, each in a layout of its own. A tensor of it is joined where it fits.
+    """
+    joined = {}
+    for name in dict.fromkeys(name for output in outputs for name in output):
+        values = [value for output in outputs if (value := output.get(name)) is not None]
+        fits = _same_kind(values) if is_picture(name) else len(values) == len(outputs)
+        if fits and name not in CACHES:
+            joined[name] = _cat(values)
     return type(outputs[0])(**{name: value for name, value in joined.items() if value is not None})
 
 
+def _same_kind(values: Sequence[Any]) -> bool:
+    """Whether these are tensors that differ in their first size only."""
+    return all(isinstance(value, Tensor) for value in values) and len({value.shape[1:] for value in values}) == 1
+
+
 def _cat(values: Sequence[Any]) -> Any:
-    if isinstance(values[0], Tensor):
+    if all(isinstance(value, Tensor) for value in values):
         return torch.cat(list(values)) if values[0].dim() else None
-    if isinstance(values[0], tuple):
+    if all(isinstance(value, (tuple, list)) for value in values):
         return tuple(_cat(parts) for parts in zip(*values, strict=True))
     return None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from asru_bench import delta as deltas
 from asru_bench import quantise
 from asru_bench.encoding import EncodingCache, encode_pairs, encode_prompts, messages, render
-from asru_bench.fingerprint import model_hash
+from asru_bench.fingerprint import is_base, model_hash, weights_hash
 from asru_bench.pretrained import check_fit, explained, first_line, load_model, load_processor
 from asru_bench.seeds import seed_for
 from asru_bench.types import AsruBenchError, Checkpoint
@@ -143,7 +143,7 @@ def save(
         vlm.processor.save_pretrained(temporary)
     manifest: dict[str, Any] = {
         "base": str(Path(vlm.path).resolve()) if vlm.path and Path(vlm.path).exists() else vlm.path,
-        "base_fingerprint": model_hash(vlm.path) if vlm.path else "",
+        "base_fingerprint": weights_hash(vlm.path) if vlm.path else "",
         "made_by": dict(made_by),
     }
     _write_manifest(temporary, manifest)
@@ -313,7 +313,7 @@ def _check_base(path: str, manifest: Mapping[str, Any], base: str | None) -> Non
             f"checkpoint {path!r} holds only what differs from its base {source!r}, which is not there. Put that "
             "folder back, or make the checkpoint again."
         )
-    if recorded and source and model_hash(source) != recorded:
+    if recorded and source and not is_base(source, recorded):
         raise AsruBenchError(
             f"checkpoint {path!r} was made from a model with fingerprint {recorded[:12]}, but {source!r} has "
             "other weights. Give the model it was made from, or make the checkpoint again."

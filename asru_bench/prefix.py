@@ -16,6 +16,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from asru_bench.passes import cache_of, with_cache
+
 Fields = Mapping[str, Tensor]
 
 
@@ -38,9 +40,9 @@ class Prefix:
             place = (self.mask.cumsum(1) - 1)[:, -count:] + self.deltas
             places = {"position_ids": place.clamp_min(0).expand(3, -1, -1)}
         out = self.model(
-            input_ids=tokens, attention_mask=self.mask, past_key_values=self.cache, use_cache=True, **places
+            input_ids=tokens, attention_mask=self.mask, **with_cache(self.model, self.cache), use_cache=True, **places
         )
-        self.cache = out.past_key_values
+        self.cache = cache_of(out)
         return out.logits
 
     def select(self, rows: Tensor) -> None:
@@ -81,9 +83,10 @@ def _prefill(
     keep = {"logits_to_keep": 1} if "logits_to_keep" in signature(inner.forward).parameters else {}
     rows = torch.tensor(chosen, device=ids.device)
     out = model(input_ids=ids[rows], attention_mask=mask[rows], use_cache=True, **inputs, **keep)
-    out.past_key_values.batch_select_indices(where)
+    cache = cache_of(out)
+    cache.batch_select_indices(where)
     deltas = _deltas(model, len(chosen), where)
-    return Prefix(model, out.past_key_values, out.logits[:, -1][where], mask, deltas)
+    return Prefix(model, cache, out.logits[:, -1][where], mask, deltas)
 
 
 def logps_by_length(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
+from asru_bench import clock
 from asru_bench.types import AsruBenchError
 
 #: Attention kernels -> package that they need; what follows a "/" names a kernel of the hub.
@@ -54,6 +55,7 @@ def load_processor(path: str) -> Any:
             f"{path!r} has no processor for images and text (found {type(processor).__name__}); copy "
             "processor_config.json or preprocessor_config.json from the original model."
         )
+    clock.stop_all(processor)
     return processor
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 
@@ -15,11 +16,19 @@ SETTINGS = {
 }
 
 
+#: peft and trl ask transformers by older names; nobody who runs this can change that.
+BETWEEN_LIBRARIES = r"`(is_)?gradient_checkpointing\w*` is deprecated"
+#: Says on import that a faster kernel of 4-bit weights on CPUs is not there; used or not.
+NO_KERNEL = "bitsandbytes.backends.cpu.ops"
+
+
 def quiet_libraries() -> None:
     """No bars and advice of the libraries, no source lines, no spinning threads; the user's own settings stay."""
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     warnings.formatwarning = format_warning
+    warnings.filterwarnings("ignore", BETWEEN_LIBRARIES, FutureWarning)
+    logging.getLogger(NO_KERNEL).setLevel(logging.ERROR)
 
 
 def format_warning(

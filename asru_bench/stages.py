@@ -174,9 +174,18 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
 
 
 def _noted(folder: RunFolder) -> Checkpoint | None:
-    """The checkpoint of an earlier run of this stage, if it is still there or all was asked of it."""
+    """The checkpoint of an earlier run of this stage, if it is still there as it was or all was asked of it."""
     done = folder.checkpoint
-    return done if done is not None and (_exists(folder, done.path) or _answered(folder, done)) else None
+    if done is None or not _exists(folder, done.path):
+        return done if done is not None and _answered(folder, done) else None
+    return done if _as_it_is(done) == done else None
+
+
+def _as_it_is(checkpoint: Checkpoint) -> Checkpoint:
+    """A checkpoint by what its folder holds now: somebody may have edited its template."""
+    if not Path(checkpoint.path).is_dir():
+        return checkpoint
+    return replace(checkpoint, fingerprint=fingerprint.model_hash(checkpoint.path))
 
 
 def _made_before(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]] | None:
@@ -201,7 +210,7 @@ def _need_checkpoint(folder: RunFolder) -> Checkpoint:
     checkpoint = folder.checkpoint
     if checkpoint is None:
         raise AsruBenchError(f"{folder.path} has no checkpoint yet; type: asru-bench unlearn {folder.path}")
-    return checkpoint
+    return _as_it_is(checkpoint)
 
 
 # Answers and verdicts.

@@ -239,11 +239,13 @@ def _checkpointed(vlm: VLM, fit: Fit) -> Iterator[None]:
         return
     if not getattr(vlm.model, "supports_gradient_checkpointing", True):
         raise AsruBenchError(f"{type(vlm.model).__name__} has no gradient checkpointing; leave --grad-checkpoint out.")
-    vlm.model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    kind = "activation" if hasattr(vlm.model, "activation_checkpointing_enable") else "gradient"  # the older name
+    settings = {f"{kind}_checkpointing_kwargs": {"use_reentrant": False}}
+    getattr(vlm.model, f"{kind}_checkpointing_enable")(**settings)
     try:
         yield
     finally:
-        vlm.model.gradient_checkpointing_disable()
+        getattr(vlm.model, f"{kind}_checkpointing_disable")()
 
 
 def batches(pairs: Sequence[TrainingPair], size: int, total: int, seed: int) -> list[list[TrainingPair]]:

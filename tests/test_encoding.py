@@ -110,11 +110,6 @@ def test_no_chat_template_is_an_error(vlm: models.VLM) -> None:
         models.encode_prompts(vlm, [Prompt(QUESTION)])
 
 
-def test_the_clock_of_templates_stands_still(vlm: models.VLM) -> None:
-    vlm.processor.chat_template = "{{ strftime_now('%d %b %Y') }} {{ messages[0].content[0].text }}"
-    assert models.render(vlm, Prompt("Hi")) == "01 Jan 2025 Hi"
-
-
 def test_batches_equal_those_of_the_processor(vlm: models.VLM, picture: ImageRef, other_picture: ImageRef) -> None:
     prompts = [Prompt(QUESTION, other_picture), Prompt("Where?"), Prompt("In which city?", picture)]
     ours = models.encode_prompts(vlm, prompts)

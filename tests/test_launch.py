@@ -61,9 +61,13 @@ def test_two_processes_make_the_checkpoint_of_one(tiny_dir: Path, tmp_path: Path
     made = stages.unlearn(RunFolder.open(alone))
     done = launched("unlearn", str(two))
     assert done.returncode == 0, done.stderr
-    moved = float((weights(made.path) - weights(tiny_dir)).abs().max())
-    assert moved > 1e-3
-    assert float((weights(two / "checkpoint") - weights(made.path)).abs().max()) < 1e-5
+    end = weights(made.path)
+    moved = end - weights(tiny_dir)
+    assert float(moved.abs().max()) > 1e-3
+    # AdamW divides a gradient by its own size, so where it is as small as its rounding, so is the step that follows.
+    # Measured: either run ends 4e-5 of the way from the same training in float64, and 1e-5 from the other; in float64
+    # both are equal (`test_ranks.py`). A single weight that is off by a tenth of its way exceeds this bound.
+    assert float((weights(two / "checkpoint") - end).norm()) < 1e-4 * float(moved.norm())
     assert losses(two) == pytest.approx(losses(alone), abs=1e-5)
     assert json.loads((two / "state.json").read_text())["unlearn"]["notes"] == {"processes": 2}
     assert not (two / "work").exists()

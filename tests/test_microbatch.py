@@ -12,6 +12,7 @@ import torch
 from asru_bench.methods.kl_min import KLMinimisation
 from asru_bench.methods.npo import NPO
 from PIL import Image
+from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from asru_bench import losses, microbatch, models, training
 from asru_bench.fit import Fit, out_of_memory
@@ -176,3 +177,74 @@ def test_prompts_have_a_layout_too(vlm: models.VLM, pairs: list[TrainingPair]) -
         whole = vlm.model(**batch).logits
         with microbatch.in_parts(vlm.model, Parts(1)):
             torch.testing.assert_close(vlm.model(**batch).logits, whole, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [1, 0, 3, 2], [1, 3, 0, 2], [0, 2, 1, 3], [1, 3, 1]])
+@pytest.mark.parametrize("size", [1, 2])
+def test_parts_with_and_without_pictures_in_any_order(
+    vlm: models.VLM, pairs: list[TrainingPair], order: list[int], size: int
+) -> None:
+    """Questions 0 and 2 have a picture. A family may give what it made of pictures from their passes only."""
+    batch = models.encode_prompts(vlm, [pairs[i].prompt for i in order])
+    with torch.no_grad():
+        whole = vlm.model(**batch, output_hidden_states=True)
+        with microbatch.in_parts(vlm.model, Parts(size)):
+            parts = vlm.model(**batch, output_hidden_states=True)
+    torch.testing.assert_close(parts.logits, whole.logits, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(parts.hidden_states, whole.hidden_states, rtol=1e-5, atol=1e-5)
+    assert type(parts) is type(whole)
+    assert not any(name in parts for name in microbatch.CACHES)
+
+
+def rows(start: int, count: int = 1, width: int = 2) -> torch.Tensor:
+    return torch.arange(start, start + count)[:, None].expand(count, width).float()
+
+
+def image_features(*values: torch.Tensor) -> BaseModelOutputWithPooling:
+    return BaseModelOutputWithPooling(last_hidden_state=values[0], pooler_output=tuple(values))  # type: ignore[arg-type]
+
+
+#: What a part with a picture has more than one without -> what is left of it.
+EXTRA: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"image_outputs": image_features(rows(7))}, {}),
+    ({"video_outputs": image_features(rows(7))}, {}),
+    ({"image_hidden_states": rows(7, 3)}, {"image_hidden_states": rows(7, 3)}),
+    ({"image_hidden_states": (rows(7), rows(8))}, {}),
+    ({"rope_deltas": rows(7)}, {}),
+    ({"cache": (rows(7), rows(8))}, {}),
+    ({"past_key_values": ((rows(7), rows(8)),)}, {}),
+    ({"loss": torch.tensor(0.5)}, {}),
+    ({"hidden_states": (rows(7), rows(8))}, {}),
+]
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(("extra", "left"), EXTRA, ids=lambda value: "-".join(value))
+def test_what_some_parts_lack_is_joined_or_left_out(first: bool, extra: dict[str, Any], left: dict[str, Any]) -> None:
+    outputs = [dict(logits=rows(1), **extra), {"logits": rows(0)}, {"logits": rows(2)}]
+    joined = microbatch._joined(outputs if first else outputs[::-1])
+    assert joined.pop("logits")[:, 0].tolist() == ([1, 0, 2] if first else [2, 0, 1])
+    assert joined.keys() == left.keys()
+    assert all(torch.equal(joined[name], value) for name, value in left.items())
+
+
+def test_what_all_parts_have_is_joined_by_sequence() -> None:
+    shared = [
+        {
+            "logits": rows(i),
+            "loss": torch.tensor(1.0),
+            "hidden_states": (rows(i), rows(i + 10)),
+            "attentions": (rows(i), None),
+            "image_hidden_states": rows(i, i + 1),
+            "image_grid": rows(i, 1, i + 1),  # of another width each time
+            "image_outputs": image_features(rows(i)),
+            "cache": object(),
+        }
+        for i in (0, 1)
+    ]
+    joined = microbatch._joined(shared)
+    assert sorted(joined) == ["attentions", "hidden_states", "image_hidden_states", "logits"]
+    assert [state[:, 0].tolist() for state in joined["hidden_states"]] == [[0, 1], [10, 11]]
+    assert joined["attentions"][0][:, 0].tolist() == [0, 1]
+    assert joined["attentions"][1] is None
+    assert joined["image_hidden_states"][:, 0].tolist() == [0, 1, 2]
