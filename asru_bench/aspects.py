@@ -16,6 +16,8 @@ from typing import Any
 from asru_bench.types import FORGET_ROLES, Sample
 
 RUBRICS = ("ours", "paper", "both")
+#: Whom factuality is graded for.
+GRADED = ("kept", "all")
 #: A reply longer than this (characters) is no verdict.
 LONGEST = 20_000
 
@@ -137,13 +139,16 @@ PAPER = (PAPER_CONTEXTUAL, PAPER_LEAKAGE, PAPER_NATURALNESS)
 ASPECTS = {aspect.name: aspect for aspect in (*OURS, *PAPER, FACTUALITY)}
 
 
-def aspects_of(sample: Sample, rubric: str = "ours") -> tuple[tuple[Aspect, ...], ...]:
+def aspects_of(sample: Sample, rubric: str = "ours", factuality: str = "kept") -> tuple[tuple[Aspect, ...], ...]:
     """The groups of aspects that a sample is graded on, each group in one call.
 
     About strangers there is nothing to leak. The paper's rubric knows image questions about forgotten people only.
+    With `factuality="all"` that is graded wherever there is a reference, as MLLMU-Bench does.
     """
+    if factuality == "all" and sample.role in FORGET_ROLES:
+        return (*aspects_of(sample, rubric), (FACTUALITY,))
     if sample.role not in (*FORGET_ROLES, "strangers"):
-        return ((FACTUALITY,),) if rubric != "paper" else ()
+        return ((FACTUALITY,),) if rubric != "paper" or factuality == "all" else ()
     ours = OURS if sample.role in FORGET_ROLES else tuple(a for a in OURS if a is not LEAKAGE)
     paper = (PAPER,) if sample.role in FORGET_ROLES and sample.modality == "image_text" else ()
     return {"ours": (ours,), "paper": paper, "both": (ours, *paper)}[rubric]
