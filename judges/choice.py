@@ -29,7 +29,9 @@ class Choice(Judge):
     class Config:
         parser: str = field(
             default="ours",
-            metadata={"help": "ours; ppu: PPU-Bench's, one letter in upper case; paper: MLLMU-Bench's, the first character"},
+            metadata={
+                "help": "ours; ppu: PPU-Bench's, one letter in upper case; paper: MLLMU-Bench's, the first character"
+            },
         )
 
         def __post_init__(self) -> None:

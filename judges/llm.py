@@ -23,7 +23,7 @@ class LLM(Judge):
     gives no verdict is a failed one, with the reason; the next run asks for those alone.
     """
 
-    version = "1"
+    version = "2"
     kinds = ("generation",)
     resumes = True
 

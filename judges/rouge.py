@@ -22,7 +22,7 @@ class PlainWords:
 
 
 class Rouge(Judge):
-    """Measures `rouge1_f`, `rouge1_recall` and so on; `bleu` where asked. Samples without a reference get no verdict."""
+    """Measures `rouge1_f`, `rouge1_recall` and so on, `bleu` where asked. Without a reference there is no verdict."""
 
     version = "2"
     kinds = ("generation", "cloze")
@@ -33,7 +33,7 @@ class Rouge(Judge):
         words: str = field(default="rouge", metadata={"help": "rouge, or plain: PPU-Bench's words, never stemmed"})
         cloze: bool = field(default=False, metadata={"help": "measure cloze answers too (PPU-Bench)"})
         mllmu: bool = field(
-            default=False, metadata={"help": "as MLLMU-Bench's script: BLEU too; \"ASSISTANT:\" ends an answer"}
+            default=False, metadata={"help": 'as MLLMU-Bench\'s script: BLEU too; "ASSISTANT:" ends an answer'}
         )
 
         def __post_init__(self) -> None:
