@@ -390,13 +390,12 @@ def test_attacks_have_the_overlap_of_the_released_script(samples: list[Sample]) 
             return Verdict("rouge", s.id, "k", "failed")
         return Verdict("rouge", s.id, "k", "scored", measures={"rougeL_recall": share, "rougeL_f": share / 2})
 
-    told = [*verdicts(samples, lambda s: True), *(overlap(s) for s in samples if s.kind == "generation")]
-    found = named(ppu_scores.own_scores(samples, told, None))
+    found = named(ppu_scores.own_scores(samples, [overlap(s) for s in samples if s.kind == "generation"], None))
     assert any(s.split == "random_prefix" and "keep" in s.tags for s in samples), "attacked too, and not counted here"
     for attack in ("random_prefix", "jailbreak_style_prompt", "paraphrase"):
         for short, modality, value in (("image", "image_text", 0.25), ("text", "text", 0.75)):
             asked = [s for s in samples if s.split == attack and s.modality == modality and "forget" in s.tags]
-            recall, f = found[f"rougeL_recall/{attack}_{short}"], found[f"rougeL_f/{attack}_{short}"]
-            assert (recall.value, f.value) == (pytest.approx(value), pytest.approx(value / 2))
-            assert recall.n == f.n == len(asked) > 0
+            recall = found[f"rougeL_recall/{attack}_{short}"]
+            assert (recall.value, recall.n) == (pytest.approx(value), len(asked))
+            assert found[f"rougeL_f/{attack}_{short}"].value == pytest.approx(value / 2)
             assert recall.counts == {"failed": int(attack == "paraphrase")}
