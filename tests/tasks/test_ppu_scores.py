@@ -395,7 +395,6 @@ def test_attacks_have_the_overlap_of_the_released_script(samples: list[Sample]) 
     for attack in ("random_prefix", "jailbreak_style_prompt", "paraphrase"):
         for short, modality, value in (("image", "image_text", 0.25), ("text", "text", 0.75)):
             asked = [s for s in samples if s.split == attack and s.modality == modality and "forget" in s.tags]
-            recall = found[f"rougeL_recall/{attack}_{short}"]
-            assert (recall.value, recall.n) == (pytest.approx(value), len(asked))
-            assert found[f"rougeL_f/{attack}_{short}"].value == pytest.approx(value / 2)
+            recall, f = found[f"rougeL_recall/{attack}_{short}"], found[f"rougeL_f/{attack}_{short}"]
+            assert (recall.value, f.value, recall.n) == pytest.approx((value, value / 2, len(asked)))
             assert recall.counts == {"failed": int(attack == "paraphrase")}
