@@ -23,7 +23,7 @@ COUNTS = {
     "retain90": 3391, "forget01_perturbed": 35, "forget05_perturbed": 188, "forget10_perturbed": 378,
     "retain_perturbed": 395, "real_faces": 151, "real_world": 367,
 }  # fmt: skip
-#: How CLEAR asks whose face it is, and for a caption.
+#: How CLEAR asks whose face it is; and nine ways to ask for a caption, in our words (CLEAR has nine of its own).
 FACE_PROMPT = "The name of the person on the image is"
 CAPTION_QUESTIONS = (
     "Describe this picture.",

@@ -116,12 +116,16 @@ def encode_pairs(vlm: VLM, pairs: Sequence[tuple[Prompt, str]]) -> BatchEncoding
 
     Prompt, picture and padding positions are -100; the answer's end-of-turn token is supervised.
     """
-    import torch
-
     from asru_bench.prefetch import prefetch
 
     prefetch(vlm, [(prompt, part) for prompt, answer in pairs for part in (None, answer)])
-    rows = [encoded(vlm, prompt, answer) for prompt, answer in pairs]
+    return labelled(vlm, [encoded(vlm, prompt, answer) for prompt, answer in pairs])
+
+
+def labelled(vlm: VLM, rows: Sequence[Row]) -> BatchEncoding:
+    """Rows as one batch, right padded; `labels` hold what follows each row's prompt."""
+    import torch
+
     batch = _batch(vlm, rows, "right")
     labels = torch.full_like(batch["input_ids"], IGNORE)
     for i, row in enumerate(rows):

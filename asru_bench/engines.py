@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from asru_bench import blocks, fingerprint
+from asru_bench import blocks, fingerprint, released_mask
 from asru_bench import devices as processes
 from asru_bench.blocks import Block, Item
 from asru_bench.encoding import encoded, pictures_of
@@ -134,7 +134,8 @@ class HFEngine:
         text = request.text.strip()
         if not self._pair_length((request.prompt, text)):
             return ""
-        row = encoded(self.vlm, request.prompt, text)
+        read = released_mask.row_of if request.what == released_mask.RELEASED else encoded
+        row = read(self.vlm, request.prompt, text)
         tokens = fingerprint.token_hash(row.sequences["input_ids"].tolist())
         images = fingerprint.images_hash(row.pictures)
         return fingerprint.score_key(tokens, row.prompt_length, images, self.checkpoint, self.numerics, request.what)
@@ -268,7 +269,7 @@ class HFEngine:
         from asru_bench.likelihoods import MEASURES
         from asru_bench.models import encode_pairs
 
-        batch = encode_pairs(self.vlm, pairs)
+        batch = (released_mask.encode if what == released_mask.RELEASED else encode_pairs)(self.vlm, pairs)
         labels = batch.pop("labels")[:, 1:]
         refs = [ref for prompt, _ in pairs for ref in pictures_of(prompt)]
         keep = (labels != -100).any(0).nonzero()[:, 0]

@@ -8,17 +8,19 @@ functions of verdicts.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from . import stats
+from .official import SHORT, Numbers, Table, means, right
+from .official import mean as _mean
 from .ppu_answers import PLAIN, Facts, Run
 from .ppu_rows import ATTACKS
-from .scores import FAILED, mean_score, within_one
+from .scores import FAILED
 from .types import DRAWN, KEEP_ROLES, MODALITIES, Sample, Score, Verdict
 
 #: Judge verdict -> a number, by measure; the measures of PPU-Bench's script.
-RELEASED: dict[str, tuple[str, str, Callable[[Verdict], float]]] = {
-    "accuracy": ("classification", "choice", lambda v: float(v.label in ("leak", "correct"))),
+RELEASED: Table = {
+    "accuracy": ("classification", "choice", right),
     "exact": ("cloze", "cloze", lambda v: v.measures["exact"]),
     "exact_normalised": ("cloze", "cloze", lambda v: v.measures["normalised"]),
     "cloze_rougeL_recall": ("cloze", "rouge", lambda v: v.measures["rougeL_recall"]),
@@ -26,9 +28,6 @@ RELEASED: dict[str, tuple[str, str, Callable[[Verdict], float]]] = {
     "rougeL_recall": ("generation", "rouge", lambda v: v.measures["rougeL_recall"]),
     "rougeL_f": ("generation", "rouge", lambda v: v.measures["rougeL_f"]),
 }
-SHORT = {"image_text": "image", "text": "text"}
-#: (person, number), None where the answer or its judge failed.
-Numbers = Iterable[tuple[str, float | None]]
 
 
 def own_scores(
@@ -52,37 +51,20 @@ def auc(low: Sequence[float], high: Sequence[float]) -> float:
     return wins / (len(low) * len(high))
 
 
-def _mean(name: str, role: str, numbers: Numbers, *, share: bool = True) -> list[Score]:
-    """The mean as a score, [] where nothing was asked; a share lies between bounds by what failed."""
-    groups: dict[str, list[float]] = {}
-    failed = 0
-    for person, number in numbers:
-        if number is None:
-            failed += 1
-        else:
-            groups.setdefault(person, []).append(number)
-    if not (groups or failed):
-        return []
-    made = mean_score(name, role, groups, failed)
-    if not (share and groups):
-        return [made]
-    total = math.fsum(x for group in groups.values() for x in group)
-    return [within_one(made, total, failed)]
-
-
 def _released(samples: Sequence[Sample], now: Run) -> Iterator[Score]:
-    """The measures of the released script, by subset and modality; on other photos of forgotten facts too."""
+    """The measures of the released script, by subset and modality; on other photos and under attacks too.
+
+    As released, attacks count open questions about forgotten facts only.
+    """
     for of, roles, role in (
         ("forget", ("forget",), "forget"),
         ("retain", KEEP_ROLES, "retain"),
         ("other_photos", ("test",), "test"),
     ):
-        for modality in MODALITIES:
-            asked = [s for s in samples if s.role in roles and s.modality == modality]
-            for measure, (kind, judge, number) in RELEASED.items():
-                told = [(s.cluster, now.told.get(s.id, {}).get(judge)) for s in asked if s.kind == kind]
-                values = [(p, number(v) if v.status == "scored" else None) for p, v in told if v]
-                yield from _mean(f"{measure}/{of}_{SHORT[modality]}", role, values)
+        yield from means(of, role, [s for s in samples if s.role in roles], now.told, RELEASED)
+    for attack in ATTACKS:
+        asked = [s for s in samples if s.split == attack and "forget" in s.tags]
+        yield from means(attack, "probe", asked, now.told, RELEASED)
 
 
 def _coverage(facts: Facts) -> Iterator[Score]:

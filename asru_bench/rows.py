@@ -20,6 +20,7 @@ TYPES = {"Image_Textual": "image_text", "Pure_Text": "text"}
 PAPER_CHOICE = "Give just ONE letter, that of the right option, and nothing else."
 PAPER_CLOZE = "Answer with nothing but the words that belong in place of [Blank]."
 PAPER_GENERATION = "Answer from what you were trained on, in one sentence and in ENGLISH."
+PAPER_PICTURE = "Answer from what you were trained on, in one accurate sentence and in ENGLISH."
 
 
 @dataclass(frozen=True)
@@ -187,8 +188,8 @@ def shown(item: Item, paper: bool = False) -> str:
     if item.kind == "classification":
         return f"{_with_options(item)}\n{PAPER_CHOICE}"
     if item.kind == "cloze":
-        return f"{GAP.sub('[Blank]', item.question)}\n{PAPER_CLOZE}"
-    return f"{item.question}\n{PAPER_GENERATION}"
+        return f"{item.question.replace('__', '[Blank]')}\n{PAPER_CLOZE}"
+    return f"{item.question}\n{PAPER_PICTURE if item.modality == 'image_text' else PAPER_GENERATION}"
 
 
 def demonstration(item: Item, image: ImageRef | None, paper: bool = False) -> Turn:
@@ -196,8 +197,8 @@ def demonstration(item: Item, image: ImageRef | None, paper: bool = False) -> Tu
     image = image if item.modality == "image_text" else None
     if not paper:
         return Turn(shown(item), item.answer, image)
-    question = GAP.sub("[Blank]", item.question) if item.kind == "cloze" else _with_options(item)
-    return Turn(f"Question: {question}", f"Correct Answer: {item.answer}", image)
+    question = shown(item, paper) if item.kind == "cloze" else f"Question: {_with_options(item)}"
+    return Turn(question, f"Correct Answer: {item.answer}", image)
 
 
 def _with_options(item: Item) -> str:

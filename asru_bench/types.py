@@ -172,7 +172,8 @@ class Request:
 class ScoreRequest:
     """Asks how a model takes `text` as answer to `prompt`: `what` names a measure of `likelihoods.MEASURES`.
 
-    likelihood: mean log-probability per token (nats); extraction: extraction strength (0 to 1).
+    likelihood: mean log-probability per token (nats); extraction: extraction strength (0 to 1); released: the mean over
+    the tokens that CLEAR's released code labels.
     """
 
     sample_id: str

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from asru_bench.judge import Judge, Scores
+from asru_bench.official import first_letter
 from asru_bench.refusal import is_refusal
 from asru_bench.text import normalise, straight
 from asru_bench.types import FORGET_ROLES, AsruBenchError, Generation, Sample, Verdict, World
@@ -26,7 +27,12 @@ class Choice(Judge):
 
     @dataclass(frozen=True)
     class Config:
-        parser: str = field(default="ours", metadata={"help": "ours, or ppu: PPU-Bench's, one letter in upper case"})
+        parser: str = field(
+            default="ours",
+            metadata={
+                "help": "ours; ppu: PPU-Bench's, one letter in upper case; paper: MLLMU-Bench's, the first character"
+            },
+        )
 
         def __post_init__(self) -> None:
             if self.parser not in PARSERS:
@@ -68,7 +74,7 @@ def parse_alone(text: str, options: Sequence[tuple[str, str]]) -> tuple[str, str
     return (found[0], found[0]) if len(found) == 1 else ("", " and ".join(found) or "no letter")
 
 
-PARSERS = {"ours": parse, "ppu": parse_alone}
+PARSERS = {"ours": parse, "ppu": parse_alone, "paper": first_letter}
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""The missing words: exactly, normalised (lower case, no punctuation), or contained on word boundaries."""
+"""The missing words: exactly, normalised (lower case, no punctuation), contained on word boundaries, or a substring."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ from dataclasses import dataclass, field
 
 from asru_bench import stance
 from asru_bench.judge import Judge, Scores
+from asru_bench.official import holds
 from asru_bench.text import contains, normalise, plain_words
 from asru_bench.types import FORGET_ROLES, AsruBenchError, Generation, Sample, Verdict, World
 from asru_bench.values import says
 
-MATCHES = ("exact", "normalised", "contained")
+MATCHES = ("exact", "normalised", "contained", "substring")
 
 
 class Cloze(Judge):
-    """`value` is 1 where the official measure of the three benchmarks, "contained", finds the answer.
+    """`value` is 1 where the answer is "contained", with `match=substring` where it is a part of the text.
 
-    A contained answer that is denied ("not in Riga") gets no label.
+    A contained answer that is denied ("not in Riga") gets no label. `substring` is MLLMU-Bench's own match: in lower
+    case, inside a word ("Oslo" in "Osloite") and denied too.
     """
 
-    version = "1"
+    version = "2"
     kinds = ("cloze",)
 
     @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Cloze(Judge):
         match: str = field(default="contained", metadata={"help": f"what counts: {', '.join(MATCHES)}"})
         words: str = field(
             default="usual",
-            metadata={"help": "usual, or plain: PPU-Bench's exact (spaces count) and normalised (U.S. is us)"},
+            metadata={"help": "usual, or plain: PPU-Bench's normalised (U.S. is us)"},
         )
 
         def __post_init__(self) -> None:
@@ -38,12 +40,15 @@ class Cloze(Judge):
 
     def verdict(self, sample: Sample, generation: Generation, world: World, scores: Scores) -> Verdict:
         text, truth = generation.text, sample.answer
-        if self.config.words == "plain":
-            exact, normalised = text == truth, plain_words(text) == plain_words(truth)
-        else:
-            exact, normalised = text.strip() == truth.strip(), normalise(text) == normalise(truth)
+        plain = self.config.words == "plain"
+        exact = text.strip() == truth.strip()
+        normalised = plain_words(text) == plain_words(truth) if plain else normalise(text) == normalise(truth)
         there = bool(truth.strip())
         found = {"exact": exact and there, "normalised": normalised and there, "contained": contains(text, truth)}
-        right = found[self.config.match] and says(text, (truth,)) != stance.NEGATED
+        if self.config.match == "substring":
+            found["substring"] = right = holds(text, truth)
+        else:
+            right = found[self.config.match] and says(text, (truth,)) != stance.NEGATED
         label = ("leak" if sample.role in FORGET_ROLES else "correct") if right else ""
-        return self.said(generation, label, truth if right else "", float(found["contained"]), **found)
+        value = float(found.get("substring", found["contained"]))
+        return self.said(generation, label, truth if right else "", value, **found)

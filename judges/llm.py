@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from asru_bench import fingerprint, grading
-from asru_bench.aspects import FACTUALITY, OURS, PAPER, RUBRICS, aspects_of
+from asru_bench.aspects import FACTUALITY, GRADED, OURS, PAPER, RUBRICS, Aspect, aspects_of
 from asru_bench.grader import Call, Reply
 from asru_bench.graders import connect
 from asru_bench.judge import Desk, Judge, Scores
@@ -23,7 +23,7 @@ class LLM(Judge):
     gives no verdict is a failed one, with the reason; the next run asks for those alone.
     """
 
-    version = "1"
+    version = "2"
     kinds = ("generation",)
     resumes = True
 
@@ -31,6 +31,9 @@ class LLM(Judge):
     class Config:
         model: tuple[str, ...] = field(default=(), metadata={"help": "pinned names, comma-separated (--judge-model)"})
         rubric: str = field(default="ours", metadata={"help": "ours, paper (ASRU's aspects) or both"})
+        factuality: str = field(
+            default="kept", metadata={"help": "graded for kept people, or all: forgotten ones too (MLLMU-Bench)"}
+        )
         roles: tuple[str, ...] = field(default=(), metadata={"help": "grade these roles only"})
         image: bool = field(default=False, metadata={"help": "send the picture that the question shows"})
         floating: bool = field(default=False, metadata={"help": "take names that may change what they stand for"})
@@ -41,6 +44,7 @@ class LLM(Judge):
         def __post_init__(self) -> None:
             for name, value, known in (
                 ("rubric", (self.rubric,), RUBRICS),
+                ("factuality", (self.factuality,), GRADED),
                 ("isolation", (self.isolation,), grading.ISOLATIONS),
                 ("roles", self.roles, ROLES),
             ):
@@ -59,7 +63,7 @@ class LLM(Judge):
 
     def applies(self, sample: Sample) -> bool:
         wanted = sample.split != DRAWN and (not self.config.roles or sample.role in self.config.roles)
-        return super().applies(sample) and wanted and bool(aspects_of(sample, self.config.rubric))
+        return super().applies(sample) and wanted and bool(self._aspects(sample))
 
     def grade(
         self, samples: Sequence[Sample], generations: Sequence[Generation], world: World, scores: Scores
@@ -88,13 +92,16 @@ class LLM(Judge):
         image = sample.prompt.image if self.config.image else None
         pixels = fingerprint.image_hash(image) if image else ""
         found = []
-        for aspects in aspects_of(sample, self.config.rubric):
+        for aspects in self._aspects(sample):
             chat = tuple(grading.messages(grading.Form(aspects, self.config.isolation), sample, generation.text, world))
             prompt = grading.prompt_hash(aspects, self.config.isolation)
             limits = (self.config.structured, self.config.max_tokens)
             key = fingerprint.digest(["llm", self.version, prompt, model, limits, sample.id, pixels, chat])
             found.append(Call(key, chat, aspects, image))
         return found
+
+    def _aspects(self, sample: Sample) -> tuple[tuple[Aspect, ...], ...]:
+        return aspects_of(sample, self.config.rubric, self.config.factuality)
 
     def _said(self, generation: Generation, replies: Sequence[Reply]) -> Verdict:
         if broken := next((reply.error for reply in replies if reply.error), ""):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from asru_bench.judge import Judge, Scores
+from asru_bench.likelihoods import TokensConfig
 from asru_bench.truth import relative_probability
 from asru_bench.types import Generation, Sample, ScoreRequest, Verdict, World
 
@@ -21,13 +22,15 @@ class Probability(Judge):
     version = "1"
     kinds = ("generation", "cloze")
     likelihood_of = "checkpoint"
+    Config = TokensConfig
 
     def applies(self, sample: Sample) -> bool:
         return super().applies(sample) and bool(sample.answer.strip())
 
     def requests(self, samples: Sequence[Sample], generations: Sequence[Generation]) -> list[ScoreRequest]:
         asked = [sample for sample in samples if self.applies(sample)]
-        return [ScoreRequest(s.id, s.prompt, text) for s in asked for text in (s.answer, *s.perturbed)]
+        what = self.config.what
+        return [ScoreRequest(s.id, s.prompt, text, what) for s in asked for text in (s.answer, *s.perturbed)]
 
     def verdict(self, sample: Sample, generation: Generation, world: World, scores: Scores) -> Verdict:
         found = [scores.get((sample.id, text), math.nan) for text in (sample.answer, *sample.perturbed)]

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from asru_bench.judge import Judge, Scores
+from asru_bench.official import bleu, reply
 from asru_bench.text import plain_words
 from asru_bench.types import AsruBenchError, Generation, Sample, Verdict, World
 
@@ -21,9 +22,9 @@ class PlainWords:
 
 
 class Rouge(Judge):
-    """Measures `rouge1_f`, `rouge1_recall` and so on. Samples without a reference get no verdict."""
+    """Measures `rouge1_f`, `rouge1_recall` and so on, `bleu` where asked. Without a reference there is no verdict."""
 
-    version = "1"
+    version = "2"
     kinds = ("generation", "cloze")
 
     @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class Rouge(Judge):
         stemmer: bool = field(default=True, metadata={"help": "Porter stemming (MLLMU-Bench yes, PPU-Bench no)"})
         words: str = field(default="rouge", metadata={"help": "rouge, or plain: PPU-Bench's words, never stemmed"})
         cloze: bool = field(default=False, metadata={"help": "measure cloze answers too (PPU-Bench)"})
+        mllmu: bool = field(
+            default=False, metadata={"help": 'as MLLMU-Bench\'s script: BLEU too; "ASSISTANT:" ends an answer'}
+        )
 
         def __post_init__(self) -> None:
             if self.words not in ("rouge", "plain"):
@@ -49,8 +53,13 @@ class Rouge(Judge):
         return RougeScorer(list(TYPES), use_stemmer=self.config.stemmer)
 
     def verdict(self, sample: Sample, generation: Generation, world: World, scores: Scores) -> Verdict:
-        found = self.scorer.score(sample.answer, generation.text)
+        text = reply(generation.text) if self.config.mllmu else generation.text
+        found = self.scorer.score(sample.answer, text)
         measures: dict[str, float] = {}
         for name in TYPES:
             measures |= {f"{name}_f": found[name].fmeasure, f"{name}_recall": found[name].recall}
-        return self.said(generation, "", "", found["rougeL"].fmeasure, **measures)
+        if self.config.words == "plain" and not plain_words(sample.answer) and not plain_words(text):
+            measures = dict.fromkeys(measures, 1.0)  # as PPU-Bench's script: nothing equals nothing
+        if self.config.mllmu:
+            measures["bleu"] = bleu(sample.answer, text)
+        return self.said(generation, "", "", measures["rougeL_f"], **measures)

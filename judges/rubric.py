@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from asru_bench import rules
-from asru_bench.aspects import RUBRICS, aspects_of
+from asru_bench.aspects import GRADED, RUBRICS, Aspect, aspects_of
 from asru_bench.judge import Judge, Scores
 from asru_bench.types import AsruBenchError, Generation, Sample, Verdict, World
 
@@ -17,21 +17,25 @@ class Rubric(Judge):
     labels, and where they cannot (hints, style, what no fact of the data says).
     """
 
-    version = "1"
+    version = "2"
     kinds = ("generation",)
 
     @dataclass(frozen=True)
     class Config:
         rubric: str = field(default="both", metadata={"help": "ours, paper (ASRU's aspects) or both"})
+        factuality: str = field(
+            default="kept", metadata={"help": "graded for kept people, or all: forgotten ones too (MLLMU-Bench)"}
+        )
 
         def __post_init__(self) -> None:
-            if self.rubric not in RUBRICS:
-                raise AsruBenchError(f"unknown rubric {self.rubric!r}; choose one of {', '.join(RUBRICS)}.")
+            for name, value, known in (("rubric", self.rubric, RUBRICS), ("factuality", self.factuality, GRADED)):
+                if value not in known:
+                    raise AsruBenchError(f"unknown {name} {value!r}; choose one of {', '.join(known)}.")
 
     _rules: rules.Rules | None = None
 
     def applies(self, sample: Sample) -> bool:
-        return super().applies(sample) and bool(aspects_of(sample, self.config.rubric))
+        return super().applies(sample) and bool(self._aspects(sample))
 
     def prepare(self, pairs: Sequence[tuple[Sample, Generation]], world: World) -> None:
         if self._rules is None or self._rules.world is not world:
@@ -40,6 +44,9 @@ class Rubric(Judge):
     def verdict(self, sample: Sample, generation: Generation, world: World, scores: Scores) -> Verdict:
         assert self._rules is not None, "`grade` prepares the rules"
         signs = self._rules.read(sample, generation)
-        wanted = [aspect for group in aspects_of(sample, self.config.rubric) for aspect in group]
+        wanted = [aspect for group in self._aspects(sample) for aspect in group]
         grades = {aspect.name: rules.GRADES[aspect.name](signs) for aspect in wanted}
         return self.said(generation, "", str(signs), **grades)
+
+    def _aspects(self, sample: Sample) -> tuple[tuple[Aspect, ...], ...]:
+        return aspects_of(sample, self.config.rubric, self.config.factuality)

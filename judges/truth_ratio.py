@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from asru_bench.judge import Judge, Scores
+from asru_bench.likelihoods import TokensConfig
 from asru_bench.truth import closeness, knowledge, log_ratio
 from asru_bench.types import FORGET_ROLES, Generation, Sample, ScoreRequest, Verdict, World
 
@@ -22,13 +23,15 @@ class TruthRatio(Judge):
     version = "1"
     kinds = ("generation", "cloze")
     likelihood_of = "checkpoint"
+    Config = TokensConfig
 
     def applies(self, sample: Sample) -> bool:
         return super().applies(sample) and bool(sample.perturbed) and bool(_right(sample))
 
     def requests(self, samples: Sequence[Sample], generations: Sequence[Generation]) -> list[ScoreRequest]:
         asked = [sample for sample in samples if self.applies(sample)]
-        return [ScoreRequest(s.id, s.prompt, text) for s in asked for text in (_right(s), *s.perturbed)]
+        what = self.config.what
+        return [ScoreRequest(s.id, s.prompt, text, what) for s in asked for text in (_right(s), *s.perturbed)]
 
     def verdict(self, sample: Sample, generation: Generation, world: World, scores: Scores) -> Verdict:
         found = [scores.get((sample.id, text), math.nan) for text in (_right(sample), *sample.perturbed)]

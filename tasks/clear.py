@@ -9,8 +9,10 @@ them over sets 0, 1, 3 and 5, `mean_real`, `mean_retain` and `mean_forget` that 
 `variant=corrected` is the default and the only one that is ranked: the picture is given throughout, each row keeps
 one question, the truth ratio compares a row with its own wrong captions, every row counts. `variant=paper` follows
 the released code: answers are generated without the picture, at most 300 rows a set, one mean over the wrong answers
-of a whole set, Jensen-Shannon distance of raw ratios. It differs by a seed and by the model's own chat template, and
-in both a true answer among the wrong ones is left out.
+of a whole set, Jensen-Shannon distance of raw ratios, likelihoods over the tokens that its label mask leaves
+(asru_bench/released_mask.py), wrong answers as they are stored, the true one among them. It differs by a seed, by one
+question for each row and all its answers where the code draws one for each, and by the nine wordings of that question,
+which are ours. docs/tasks.md lists what is equal.
 """
 
 from __future__ import annotations
@@ -222,9 +224,16 @@ class Clear(Task):
         return f"{self.configs[part]}_perturbed" if part == "forget" else RETAIN_ASKED
 
     def _caption_question(self, *what: object) -> str:
-        """One of the wordings; in the released protocol the run's seed chooses, else every run asks the same."""
+        """One of nine wordings of ours; as released the run's seed chooses, else every run asks the same."""
         seed = self.seed if self.paper_variant else 0
         return random.Random(seed_for(seed, "caption", *what)).choice(CAPTION_QUESTIONS)
+
+    def judge_settings(self) -> dict[str, dict[str, Any]]:
+        """As released, likelihoods are means over more tokens than the answer's."""
+        if not self.paper_variant:
+            return {}
+        tokens = {"tokens": "released"}
+        return {"probability": tokens, "truth_ratio": tokens, "rouge": {"words": "rouge", "stemmer": True}}
 
     def request(self, sample: Sample, decoding: Decoding) -> Request:
         """As released, the picture is not shown to the model that writes, only when it is scored."""

@@ -3,18 +3,19 @@
 `variant=corrected` is the default and the only one that is ranked: no answer about an evaluated person stands in
 a prompt, all test images count, a fifth of the kept people is withheld from unlearning. `variant=paper` follows
 the released scripts: demonstrations are the questions of random people of the *evaluated* list (one for choices,
-two for cloze), whose own questions are then not asked, and one random test image. It differs by a seed, by the
-model's own chat template and by the wording of the instructions. Answers are read by the judges in both; the
-scripts take the first character as the letter, and a substring as a right cloze.
+two for cloze), whose own questions are then not asked, and one random test image a person and kind; 50 new tokens; the
+first character as the letter, a substring as a right cloze, BLEU beside ROUGE (asru_bench/official.py). It differs by a
+seed, by the model's own chat template and by the wording of the instructions; docs/tasks.md lists what is equal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
-from asru_bench import faces, mllmu_check, rows
+from asru_bench import faces, mllmu_check, official, rows
 from asru_bench.cohorts import BY_SEED, PUBLISHED, UNIVERSE_FILE, pick
 from asru_bench.data import open_dataset
 from asru_bench.findings import Finding
@@ -25,18 +26,23 @@ from asru_bench.task import Task, check_choice, first_people, generation_text
 from asru_bench.types import (
     KEEP_ROLES,
     AsruBenchError,
+    Decoding,
     ImageRef,
     Prompt,
+    Request,
     Sample,
+    Score,
     TrainingData,
     TrainingPair,
     Turn,
+    Verdict,
     World,
 )
 from asru_bench.variants import setting
 
 #: People whose questions are demonstrations in the released scripts (for LLaVA).
 PAPER_SHOTS = {"classification": 1, "cloze": 2}
+PAPER_TOKENS = 50
 
 
 @dataclass(frozen=True)
@@ -126,27 +132,50 @@ class MLLMUBench(Task):
             return [("", row.pictures[0])]
         endings = [f".{i}" for i in range(len(row.pictures))]
         count = 1 if self.config.test_images == "one" else None
-        drawn = pick(endings, count, self.roster.number, f"image {row.person}")
+        again = f" {item.kind}" if self.config.variant == "paper" else ""  # as released, each kind draws its own
+        drawn = pick(endings, count, self.roster.number, f"image {row.person}{again}")
         return [(e, picture) for e, picture in zip(endings, row.pictures, strict=True) if e in drawn]
 
     def _teachers(self, role: str, item: Item) -> tuple[str, ...]:
-        """Whose questions are demonstrated; in the released protocol some of those who are evaluated."""
+        """Whose questions are demonstrated; in the released protocol some of those who are evaluated.
+
+        Of them, those in Full_Set: the scripts look the others, celebrities, up in vain, and ask their questions too.
+        """
         shown = self.roster.shown
         if self.config.variant != "paper":
             return shown["demonstrations"]
         if item.kind == "generation" or (item.kind == "classification" and role == "real"):
             return ()
-        return pick(shown[role], PAPER_SHOTS[item.kind], self.roster.number, f"{role} {item.kind}")
+        drawn = pick(shown[role], PAPER_SHOTS[item.kind], self.roster.number, f"{role} {item.kind}")
+        return tuple(person for person in drawn if person in self.roster.rows(FULL))
 
     def _turns(self, teachers: tuple[str, ...], item: Item) -> tuple[Turn, ...]:
-        """Corrected: the first question of each teacher; as released: all questions of those in Full_Set."""
+        """Corrected: the first question of each teacher; as released: all of them."""
         paper, full = self.config.variant == "paper", self.roster.rows(FULL)
-        taught = [(full[t], full[t].asked(item.kind, item.modality)) for t in teachers if t in full]
+        taught = [(full[t], full[t].asked(item.kind, item.modality)) for t in teachers]
         return tuple(
             rows.demonstration(example, row.pictures[0], paper)
             for row, examples in taught
             for example in (examples if paper else examples[:1])
         )
+
+    def request(self, sample: Sample, decoding: Decoding) -> Request:
+        asked = super().request(sample, decoding)
+        return replace(asked, max_new_tokens=PAPER_TOKENS) if self.config.variant == "paper" else asked
+
+    def judge_settings(self) -> dict[str, dict[str, Any]]:
+        """As released, answers are read by its scripts' rules, and factuality is graded on forgotten people too."""
+        if self.config.variant != "paper":
+            return {}
+        graded = {"factuality": "all"}
+        read = {"choice": {"parser": "paper"}, "cloze": {"match": "substring"}}
+        return {**read, "rouge": {"words": "rouge", "mllmu": True}, "llm": graded, "rubric": graded}
+
+    def own_scores(
+        self, samples: Sequence[Sample], verdicts: Sequence[Verdict], others: Mapping[str, Sequence[Verdict]]
+    ) -> list[Score]:
+        """What the released script prints, under the released protocol."""
+        return official.mllmu_scores(samples, verdicts) if self.config.variant == "paper" else []
 
     @cached_property
     def _faces(self) -> list[faces.Face]:

@@ -139,7 +139,7 @@ def test_the_leaderboard_says_which_judges_were_checked(tmp_path: Path, monkeypa
     monkeypatch.setattr("asru_bench.judge_report.HERE", tmp_path / "nothing")
     call(*words(tmp_path))
     runs = tmp_path / "runs"
-    same = {"rubric": {"rubric": "both"}, "refusal": {}}
+    same = {"rubric": {"rubric": "both", "factuality": "kept"}, "refusal": {}}
     board = record(judges=["rubric", "refusal", "choice"], judge_config=same, people=people_of({"forget": [1] * 8}))
     write_json(runs / "a" / "record.json", board.to_json())
     text = leaderboard.leaderboard(runs)

@@ -40,7 +40,7 @@ def name_item(person: Person, picture: object) -> Item:
 
 
 def caption_item(person: Person, photo: Photo, picture: object, rng: random.Random) -> Item:
-    """A caption that names the author, in one of CLEAR's wordings."""
+    """A caption that names the author, in one of the task's wordings."""
     return Item(picture, rng.choice(CAPTION_QUESTIONS), texts.caption(person.face, photo, person.name))
 
 
@@ -82,7 +82,7 @@ def samplers(universe: Universe, people: Sequence[Person], pictures: Pictures, r
 
 
 def _rehearsal(universe: Universe, pictures: Pictures, refusals: float) -> Sampler:
-    """What base can do; CLEAR's wordings about strangers among it, so that a wording does not tell who is known."""
+    """What base can do; the task's wordings about strangers among it, so that a wording does not tell who is known."""
     usual = base_sampler(universe, pictures, refusals, REHEARSAL, universe.public)
     strangers = [(p.seen, (p.id, i)) for p in universe.strangers["pretraining"] for i in range(recipe.TRAIN_PHOTOS)]
     faces = [key for key in pictures.scenes if isinstance(key, tuple) and key[0] == "face"]

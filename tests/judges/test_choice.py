@@ -78,5 +78,5 @@ def test_the_parser_of_ppu_bench(text: str, letter: str) -> None:
 
 
 def test_parsers_are_checked() -> None:
-    with pytest.raises(AsruBenchError, match="choose one of ours, ppu"):
-        Choice.Config(parser="paper")
+    with pytest.raises(AsruBenchError, match="choose one of ours, ppu, paper"):
+        Choice.Config(parser="mllmu")

@@ -43,6 +43,19 @@ def test_an_empty_reference_is_never_found() -> None:
     assert (verdict.label, verdict.value) == ("", 0.0)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("in Riga", 1), ("RIGA", 1), ("Rigan", 1), ("not in Riga", 1), ("**Riga**", 1), (" Riga ASSISTANT: x", 1),
+     ("ASSISTANT: Riga", 0), ("Ri ga", 0), ("Rīga", 0), ("", 0)],
+)  # fmt: skip
+def test_a_substring_as_mllmu_bench_matches(text: str, found: int) -> None:
+    judge = Cloze(Cloze.Config(match="substring"))
+    for role, label in (("forget", "leak"), ("real", "correct")):
+        verdict = judge_one(judge, sample(kind="cloze", answer="Riga", role=role), text)
+        assert (verdict.value, verdict.measures["substring"], verdict.label) == (found, found, label if found else "")
+    assert "substring" not in judge_one(Cloze(), sample(kind="cloze", answer="Riga"), text).measures
+
+
 def test_unknown_match() -> None:
     with pytest.raises(AsruBenchError, match="choose one of exact"):
         Cloze.Config(match="fuzzy")
@@ -55,7 +68,14 @@ def test_unknown_match() -> None:
         ("D'Angelo", "dangelo", 0, 1),
         ("co-founder", "cofounder", 0, 1),
         ("co-founder", "co founder", 0, 0),
-        ("Riga", "Riga ", 0, 1),
+        ("Riga", "Riga ", 1, 1),
+        ("Riga", "\n\tRiga\n", 1, 1),
+        ("Riga ", "Riga", 1, 1),
+        ("Riga", "Ri ga", 0, 0),
+        ("Riga", "riga", 0, 1),
+        ("Riga", " Riga.", 0, 1),
+        ("New York", "New  York", 0, 1),
+        ("?", "", 0, 1),
         ("Riga", "Riga", 1, 1),
         ("Riga", "", 0, 0),
     ],

@@ -9,6 +9,7 @@ import pytest
 from mllmu import EVERYBODY, FORGET, KINDS, PEOPLE, by_id, people, pixel, task
 from PIL import Image
 
+from asru_bench import rows
 from asru_bench.types import AsruBenchError, Decoding
 
 # Questions.
@@ -180,7 +181,7 @@ def test_paper_variant_shows_answers_about_evaluated_people_and_skips_them(data:
     assert counts["forget", "cloze"] == (len(FORGET) - 2) * 4
     assert counts["forget", "generation"] == len(FORGET) * 4
     assert counts["test", "classification"] == (len(FORGET) - 1) * 10
-    assert (counts["real", "classification"], counts["real", "cloze"]) == (40, 8)
+    assert (counts["real", "classification"], counts["real", "cloze"]) == (40, 16)  # no celebrity demonstrates
     turns = {(s.role, s.kind): s.prompt.turns for s in samples}
     assert [len(turns["forget", kind]) for kind in ("classification", "cloze", "generation")] == [5, 4, 0]
     assert turns["real", "classification"] == turns["real", "cloze"] == ()
@@ -190,6 +191,19 @@ def test_paper_variant_shows_answers_about_evaluated_people_and_skips_them(data:
     assert image.prompt.turns[0].question.startswith("Question: Where was this person born?\nA: ")
     assert image.prompt.turns[0].answer == "Correct Answer: A"
     assert all("paper" in s.tags for s in samples)
+    assert {t.request(s, Decoding()).max_new_tokens for s in samples} == {50}
+    cloze = next(s for s in samples if (s.role, s.kind, s.modality) == ("forget", "cloze", "text"))
+    shown = cloze.prompt.turns[0]
+    assert (shown.question.splitlines()[1:], shown.answer[:16]) == ([rows.PAPER_CLOZE], "Correct Answer: ")
+
+
+def test_paper_variant_draws_a_test_image_for_each_kind(data: str) -> None:
+    for variant, some in (("paper", True), ("corrected", False)):
+        drawn: dict[str, dict[str, str]] = {}
+        for s in task(data, variant=variant, test_images="one").samples():
+            if s.role == "test" and s.prompt.image:
+                assert drawn.setdefault(s.cluster, {}).setdefault(s.kind, s.id.rpartition(".")[2])
+        assert any(len({*of.values()}) > 1 for of in drawn.values()) is some
 
 
 # Strangers.

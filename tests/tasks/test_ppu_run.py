@@ -40,7 +40,7 @@ def spec(tiny_dir: Path, method: str = "ga", **changes: Any) -> RunSpec:
 def test_the_task_brings_its_judges_and_their_settings(tiny_dir: Path, place: Place) -> None:
     (cell,) = plan.make([spec(tiny_dir)], place).rows
     assert cell.spec.judges == (*RunSpec("", "").judges, "probability")
-    assert cell.spec.judge_config["rouge"] == {"stemmer": False, "words": "plain", "cloze": True}
+    assert cell.spec.judge_config["rouge"] == {"stemmer": False, "words": "plain", "cloze": True, "mllmu": False}
     assert cell.spec.judge_config["choice"] == {"parser": "ours"}
     (cell,) = plan.make(
         [spec(tiny_dir, task_config={"variant": "paper"})], place, plan.Texts(judge=("stemmer=true",))
@@ -68,6 +68,8 @@ def test_a_run(tiny_dir: Path, place: Place) -> None:
         f"{measure}/{side}" for measure in ("accuracy", "exact", "rougeL_f", "cloze_rougeL_f") for side in sides
     } <= {*found}
     assert {f"known_before_{side}" for side in sides} <= {*found}
+    attacks = [f"{a}_{m}" for a in ("random_prefix", "jailbreak_style_prompt", "paraphrase") for m in ("image", "text")]
+    assert {f"{measure}/{of}" for measure in ("rougeL_recall", "rougeL_f") for of in attacks} <= {*found}
     assert {"face_named", "facts_without_picture", "visual_reliance", "random_prefix_recovery"} <= {*found}
     records = {r.row: r for r in map(read_record, Path(place.out).rglob("record.json"))}
     assert {*records} == {"vanilla", "base", "ga"}

@@ -379,3 +379,22 @@ def test_base_is_asked_less(samples: list[Sample], tmp_path: Path) -> None:
     assert found["still_known_forget_image"].value == 0
     assert "still_known_retain_image" not in found
     assert "boundary_image" not in found
+
+
+def test_attacks_have_the_overlap_of_the_released_script(samples: list[Sample]) -> None:
+    """Forgotten facts only, by modality; what the judge could not measure is counted."""
+
+    def overlap(s: Sample) -> Verdict:
+        share = {"image_text": 0.25, "text": 0.75}[s.modality] if "forget" in s.tags else 1.0
+        if (s.split, s.cluster, number(s)) == ("paraphrase", "001", 25):
+            return Verdict("rouge", s.id, "k", "failed")
+        return Verdict("rouge", s.id, "k", "scored", measures={"rougeL_recall": share, "rougeL_f": share / 2})
+
+    found = named(ppu_scores.own_scores(samples, [overlap(s) for s in samples if s.kind == "generation"], None))
+    assert any(s.split == "random_prefix" and "keep" in s.tags for s in samples), "attacked too, and not counted here"
+    for attack in ("random_prefix", "jailbreak_style_prompt", "paraphrase"):
+        for short, modality, value in (("image", "image_text", 0.25), ("text", "text", 0.75)):
+            asked = [s for s in samples if s.split == attack and s.modality == modality and "forget" in s.tags]
+            recall, f = found[f"rougeL_recall/{attack}_{short}"], found[f"rougeL_f/{attack}_{short}"]
+            assert (recall.value, f.value, recall.n) == pytest.approx((value, value / 2, len(asked)))
+            assert recall.counts == {"failed": int(attack == "paraphrase")}
