@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import contrast
+from asru_bench import choices, contrast
 from asru_bench import headline as hl
 from asru_bench.answers import Asked, Triple, read, side_by_side
 from asru_bench.benchmark import own_lines
@@ -63,8 +63,10 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
     if not rows:
         raise AsruBenchError("there are no records to sum up; `asru-bench run` makes them.")
     console.print(_summary(rows, digits=1 if console.width >= WIDE else 0))
+    if lines := choices.choice_lines(list(rows.values())):
+        console.print(_lines_table(choices.TITLE, lines))
     if lines := own_lines(list(rows.values())):
-        console.print(_own_table(lines))
+        console.print(_lines_table(f"The benchmark's own numbers; of each set {lines[0][0]}", lines))
     if lines := grade_lines(list(rows.values())):
         console.print(_grade_table(lines))
         for line in agreement_lines(list(rows.values())):
@@ -184,8 +186,10 @@ def show(path: Path, people: Sequence[str] = (), page: Path | None = None, revea
         console.rule(escape(title))
         _print_portraits(console, asked)
         console.print(answer_table(asked))
-        if lines := general_lines([Row(r.row, r.row, (r,)) for r in _measured(folder, record)]):
-            console.print(_lines_table(TITLE, lines))
+        measured = [Row(r.row, r.row, (r,)) for r in _measured(folder, record)]
+        for heading, lines in ((choices.TITLE, choices.choice_lines(measured)), (TITLE, general_lines(measured))):
+            if lines:
+                console.print(_lines_table(heading, lines))
         console.print(hidden)
     return captured.get().rstrip()
 
@@ -245,11 +249,6 @@ def _summary(rows: Mapping[str, Row], digits: int) -> Table:
         table.add_section()
     table.add_row("seconds", *(NONE if r.seconds is None else f"{r.seconds:.0f}" for r in rows.values()), "")
     return table
-
-
-def _own_table(lines: Sequence[Sequence[str]]) -> Table:
-    """The benchmark's own numbers."""
-    return _lines_table(f"The benchmark's own numbers; of each set {lines[0][0]}", lines)
 
 
 def _grade_table(lines: Sequence[Sequence[str]]) -> Table:
