@@ -45,15 +45,17 @@ class State:
     mask: Tensor
     deltas: Tensor | None
 
-    def read(self, tokens: Tensor, mask: Tensor) -> None:
-        """Goes on with left-padded `tokens` [B, C]."""
+    def read(self, tokens: Tensor, mask: Tensor, every: bool = False) -> Tensor:
+        """Goes on with padded `tokens` [B, C]; gives the logits after the last of them, or after `every` one."""
         self.mask = torch.cat([self.mask, mask], dim=1)
         places = (self.mask.cumsum(1) - 1)[:, -tokens.shape[1] :].clamp_min(0)
         if self.deltas is not None:  # rotary positions of pictures are fewer than their tokens
             places = (places + self.deltas).expand(3, -1, -1)
         fields = {"input_ids": tokens, "attention_mask": self.mask, "position_ids": places}
-        out = self.model(**fields, **with_cache(self.model, self.cache), use_cache=True, **_keep_last(self.model))
+        keep = {} if every else _keep_last(self.model)
+        out = self.model(**fields, **with_cache(self.model, self.cache), use_cache=True, **keep)
         self.cache, self.logits = cache_of(out), out.logits[:, -1]
+        return out.logits
 
     def keep(self, rows: Tensor) -> None:
         """Drops all rows but these."""
@@ -90,12 +92,12 @@ class Reader:
     def _state(self, chunk: Sequence[Item]) -> State:
         longest = max(stub.prompt_tokens for _, stub in chunk) + max(request.max_new_tokens for request, _ in chunk)
         if not self.block.begins:
-            _require_window(self.vlm, longest)
+            require_window(self.vlm, longest)
             return from_start(self.vlm, self.features, [request.prompt for request, _ in chunk])
         beginnings = self.block.beginnings
         which = [self.block.begins[stub.key] for _, stub in chunk]
         rest = [self.tokens(request)[beginnings[n].length :] for n, (request, _) in zip(which, chunk, strict=True)]
-        _require_window(self.vlm, max(begun.length for begun in beginnings) + longest)
+        require_window(self.vlm, max(begun.length for begun in beginnings) + longest)
         if self._begun is None:
             prompts, lengths = [b.request.prompt for b in beginnings], [b.length for b in beginnings]
             self._begun = begin(self.vlm, self.features, prompts, lengths)
@@ -236,7 +238,7 @@ def _layers(state: State, width: int) -> list[tuple[Tensor, Tensor]]:
     return found
 
 
-def _require_window(vlm: VLM, columns: int) -> None:
+def require_window(vlm: VLM, columns: int) -> None:
     """So many columns, padding included, have to lie within every sliding window."""
     config = vlm.model.config.get_text_config(decoder=True)
     sliding = any("full" not in kind for kind in getattr(config, "layer_types", None) or ())

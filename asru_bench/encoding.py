@@ -82,14 +82,14 @@ def messages(prompt: Prompt, answer: str | None = None) -> list[dict[str, Any]]:
     return chat if answer is None else [*chat, _message("assistant", answer)]
 
 
-def render(vlm: VLM, prompt: Prompt, answer: str | None = None) -> str:
+def render(vlm: VLM, prompt: Prompt, answer: str | None = None, start: str = "") -> str:
     """The text that the model reads, by its own template; without an answer it ends where the answer starts.
 
     With an answer the text ends with the end-of-turn token. White space that a template writes after that
     token is dropped, since no answer is generated past it; the tokenizer's end-of-sequence token is added
-    where the template closes the answer with nothing.
+    where the template closes the answer with nothing. `start`: the text without the answer, where it is known.
     """
-    start = _apply_template(vlm, prompt, None)
+    start = start or _apply_template(vlm, prompt, None)
     if answer is None:
         return start
     text = _apply_template(vlm, prompt, answer)

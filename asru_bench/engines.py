@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from asru_bench import blocks, fingerprint, released_mask
+from asru_bench import blocks, fingerprint, released_mask, scoring
 from asru_bench import devices as processes
 from asru_bench.blocks import Block, Item
 from asru_bench.encoding import encoded, pictures_of
@@ -121,13 +121,16 @@ class HFEngine:
         distinct = list({(r.prompt, r.text.strip()): r for r in requests if r.what == what})
         prefetch(self.vlm, [(prompt, part) for prompt, text in distinct for part in (None, text)])
         lengths = {pair: self._pair_length(pair) for pair in distinct}
-        order = sorted((p for p in distinct if lengths[p]), key=lambda p: (-lengths[p], p[0].question, p[1]))
         size = max(1, self.batch_size // 2) if self.batch_size else 1
-        parts = [(what, order[i : i + size]) for i in range(0, len(order), size)]
+        parts = [(what, part) for part in scoring.parts({p: n for p, n in lengths.items() if n}, size)]
         shown = [[ref for prompt, _ in part for ref in pictures_of(prompt)] for _, part in parts]
         for part, values in self._each(parts, "_scores", shown):
             found |= dict(zip(part, values, strict=True))
         return found
+
+    def score_keys(self, requests: Sequence[ScoreRequest]) -> list[str]:
+        prefetch(self.vlm, [(r.prompt, part) for r in requests for part in (None, r.text.strip())])
+        return [self.score_key(request) for request in requests]
 
     def score_key(self, request: ScoreRequest) -> str:
         """Names the likelihood by content; "" where the text cannot be encoded."""
@@ -263,19 +266,14 @@ class HFEngine:
         yield pairs, self._measure(what, pairs, features)
 
     def _measure(self, what: str, pairs: list[tuple[Prompt, str]], features: ImageFeatures) -> list[float]:
-        """One measure of the answers, from one forward pass over [B, L] tokens."""
+        """One measure of the answers; prompts with several answers are read once while that is known to be exact."""
         import torch
 
         from asru_bench.likelihoods import MEASURES
-        from asru_bench.models import encode_pairs
 
-        batch = (released_mask.encode if what == released_mask.RELEASED else encode_pairs)(self.vlm, pairs)
-        labels = batch.pop("labels")[:, 1:]
-        refs = [ref for prompt, _ in pairs for ref in pictures_of(prompt)]
-        keep = (labels != -100).any(0).nonzero()[:, 0]
-        with torch.inference_mode(), features.serving(refs):
-            logits = self.vlm.model(**batch, use_cache=False, logits_to_keep=keep).logits
-        return [round(float(value), DECIMALS) for value in MEASURES[what](logits, labels[:, keep])]
+        with torch.inference_mode():
+            logits, labels = scoring.logits_of(self.vlm, features, pairs, what, self._checked, self.share)
+        return [round(float(value), DECIMALS) for value in MEASURES[what](logits, labels)]
 
     def _pair_length(self, pair: tuple[Prompt, str]) -> int:
         try:

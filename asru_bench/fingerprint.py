@@ -37,6 +37,10 @@ ASIDE = (".*", "checkpoint-*", "global_step*", "original", "onnx", "openvino", "
 FORMERLY = ("*.safetensors", "*.bin", "*config.json")
 #: Smaller files are read again each time: that is as fast as looking them up, and no edit goes unseen.
 SMALL_BYTES = 1 << 20
+#: Modules of the core that are part of some methods' recipe: their code counts with these methods'.
+RECIPE = frozenset(
+    "attributes control_tokens grpo marks redirect reinforce release_rules rewards steering strangers text".split()
+)
 #: What decides a checkpoint; the other fields of a spec only decide what is asked of it.
 TRAINING_FIELDS = (
     "method method_config method_hash task task_config model_hash vanilla_hash data_hash "
@@ -180,9 +184,9 @@ def file_hash(path: Path) -> str:
 
 
 def code_hash(path: Path, core: bool = False) -> str:
-    """SHA-256 of a plug-in's file and of the siblings it imports, with the core's version.
+    """SHA-256 of a plug-in's file, of the siblings and `RECIPE` modules it imports, with the core's version.
 
-    With `core` the modules of the core that it imports count too: for stages that are cheap to repeat.
+    With `core` all modules of the core that it imports count: for stages that are cheap to repeat.
     """
     files = sorted(_with_imports(path, core))
     parts = [(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in files]
@@ -217,7 +221,7 @@ def hub_folder(name: str) -> Path:
 
 
 def _with_imports(path: Path, core: bool, seen: frozenset[Path] = frozenset()) -> frozenset[Path]:
-    """The file and, through its imports, the Python files of its folder and (`core`) of this package."""
+    """The file and, through its imports, the Python files of its folder and of this package (all with `core`)."""
     if path in seen:
         return seen
     seen |= {path}
@@ -226,12 +230,16 @@ def _with_imports(path: Path, core: bool, seen: frozenset[Path] = frozenset()) -
         for name in _imported(node):
             inside = name.removeprefix("asru_bench.")
             folders = [path.parent] if inside == name or "." in inside else []
-            folders += [here] if core and inside != name else []
+            folders += [here] if inside != name and (core or _in_recipe(inside)) else []
             for folder in folders:
                 file = folder / f"{inside.rpartition('.')[2]}.py"
                 if file.is_file():
                     seen = _with_imports(file, core, seen)
     return seen
+
+
+def _in_recipe(module: str) -> bool:
+    return module in RECIPE or module.startswith("refusal")
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -71,6 +71,10 @@ class ReinforceConfig(VariantConfig):
     over_refusal: float = knob(0.0, 0.0, "ours: refusal of a retain question")
     variety: float = knob(0.2, 0.2, "ours: most that an uncommon wording of a refusal adds")
 
+    def rollouts_of(self, questions: float) -> int:
+        """How many are taken; of each pass over the questions only those that fill a rollout, as the release does."""
+        return self.rollouts or self.rl_epochs * max(1, math.floor(questions / self.prompts))
+
     def levels(self) -> Levels:
         names = ("contextual", "generic", "other", "wrong", "over_refusal", "variety")
         return Levels(**{name: getattr(self, name) for name in names})

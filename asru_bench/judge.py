@@ -26,7 +26,8 @@ class Desk:
     """What a judge may use besides the answers; nothing here decides a verdict. The texts are as typed.
 
     `url`, `key_env`: the address of a server and the environment variable with its key; `budget`, `price`: what may
-    be spent there; `say` shows one line of progress.
+    be spent there; `say` shows one line of progress. `scores_texts`: whether the engine that answered gives the
+    likelihood of given texts.
     """
 
     url: str = ""
@@ -36,6 +37,7 @@ class Desk:
     concurrency: int = 16
     cache: Cache | None = None
     say: Callable[[str], None] = lambda text: None
+    scores_texts: bool = True
 
 
 @dataclass(frozen=True)

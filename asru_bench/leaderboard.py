@@ -47,9 +47,9 @@ class Row:
 
     @property
     def without_leak(self) -> str:
-        """How many forgotten people never leak, in any kind, wording and modality; summed over the seeds."""
+        """How many forgotten people no open question with a picture makes leak; summed over the seeds."""
         found = [s for people in self.by_seed.values() for s in per_person(people)]
-        clean = [s for s in found if s.name == "no_leak_people" and s.role == HEADLINE[0].role]
+        clean = [s for s in found if s.name == "no_leak_people/image_text" and s.role == HEADLINE[0].role]
         return f"{sum(s.counts['clean'] for s in clean)} of {sum(s.n for s in clean)}" if clean else NONE
 
     @property
@@ -82,6 +82,11 @@ class Board:
     @cached_property
     def barred(self) -> list[tuple[Row, Headline]]:
         return sorted(self._of(lambda h: bool(h.barred)), key=lambda pair: pair[0].label)
+
+    @property
+    def rows(self) -> list[Row]:
+        """All rows in the order in which they are shown."""
+        return [*self.references, *(row for row, _ in (*self.ranked, *self.failing, *self.barred))]
 
     @property
     def without_operating_point(self) -> list[str]:
@@ -207,16 +212,25 @@ def _board_text(board: Board, folder: Path) -> str:
     lines += [_line(str(i), row) for i, (row, _) in enumerate(board.ranked, 1)]
     lines += [_line("fails", row) for row, _ in board.failing]
     lines += [_line("not ranked", row) for row, _ in board.barred]
-    parts = [f"## {board.title}", _warning(board), markdown(lines), _own_numbers(board), _general(board)]
+    parts = [f"## {board.title}", _warning(board), markdown(lines), _choices(board), _own_numbers(board)]
+    parts.append(_general(board))
     parts += [_tests(board), _reasons(board), _rules(board), _judges(board, folder)]
     return "\n\n".join(p for p in parts if p)
+
+
+def _choices(board: Board) -> str:
+    """The table of both readings of choices, "" where there is one only."""
+    from asru_bench.choices import TITLE, choice_lines
+
+    lines = choice_lines(board.rows)
+    return f"{TITLE}\n\n{markdown(lines)}" if lines else ""
 
 
 def _own_numbers(board: Board) -> str:
     """The table of the benchmark's own scores, "" where it has none."""
     from asru_bench.benchmark import own_lines
 
-    lines = own_lines([*board.references, *(row for row, _ in (*board.ranked, *board.failing, *board.barred))])
+    lines = own_lines(board.rows)
     return markdown(lines) if lines else ""
 
 
@@ -224,7 +238,7 @@ def _general(board: Board) -> str:
     """The table of general ability, "" where nobody asked for it."""
     from asru_bench.general_table import TITLE, general_lines
 
-    lines = general_lines([*board.references, *(row for row, _ in (*board.ranked, *board.failing, *board.barred))])
+    lines = general_lines(board.rows)
     return f"{TITLE}\n\n{markdown(lines)}" if lines else ""
 
 
@@ -244,7 +258,7 @@ def _tests(board: Board) -> str:
             "row",
             *(f"{role} − vanilla (lower limit)" for role in hl.KEPT),
             "leak − oracle",
-            "people without leak",
+            f"people without leak{_of_the_oracle(board)}",
             "ranks",
         ]
     ]
@@ -257,6 +271,11 @@ def _tests(board: Board) -> str:
         ranks = "{}–{}".format(*open_ranks[i]) if i < len(open_ranks) else NONE
         lines.append([row.label, *(kept.get(role, NONE) for role in hl.KEPT), excess, row.without_leak, ranks])
     return markdown(lines)
+
+
+def _of_the_oracle(board: Board) -> str:
+    found = [row.without_leak for row in board.references if row.name == "retain_oracle"]
+    return f" (oracle: {found[0]})" if found else ""
 
 
 def _reasons(board: Board) -> str:

@@ -39,7 +39,8 @@ def prefetch(vlm: VLM, keys: Iterable[Key]) -> None:
 
 def _encode(vlm: VLM, keys: Sequence[Key], refs: tuple[ImageRef, ...]) -> None:
     cache = vlm.cache
-    texts = [encoding.render(vlm, *key) for key in keys]
+    starts = {prompt: encoding.render(vlm, prompt) for prompt in dict.fromkeys(p for p, _ in keys)}
+    texts = [starts[p] if answer is None else encoding.render(vlm, p, answer, starts[p]) for p, answer in keys]
     found = _together(vlm, texts, refs)
     if found is None:
         cache.together[bool(refs)] = False

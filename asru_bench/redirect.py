@@ -10,7 +10,7 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import cycle, islice
+from itertools import islice
 from typing import Any
 
 import torch
@@ -59,7 +59,8 @@ def gradient(
             bar.advance()
             ctx.log("redirect", step, loss=loss)
 
-        rates = {"lr": config.lr, "alpha": config.alpha}
+        planned = config.epochs * sum(math.ceil(len(pairs) / config.batch_size) for pairs in (forget, retain))
+        rates = {"lr": config.lr, "planned": planned, "alpha": config.alpha}
         return steering.gradient_update(linear, plan, shift, report=report, fit=ctx.fit, **rates)
 
 
@@ -73,7 +74,7 @@ def epoch(
 ) -> Iterator[tuple[bool, Callable[[], Tensor]]]:
     """One pass over the retain pairs: (to forget?, what reads the inputs [n, m] of the down-projection).
 
-    Every |retain|/|forget|-th step is preceded by one of forget questions, drawn again in the same order when all
+    Every |retain|/|forget|-th step (in batches, rounded down) is preceded by one of forget questions, until all
     were seen.
     """
     size, which = config.batch_size, config.positions
@@ -86,10 +87,10 @@ def epoch(
         return seen.features
 
     steps, moves = _batches(kept, size), _batches(moved, size)
-    asked, every = cycle(moves), max(1, len(steps) // len(moves))
+    asked, every = iter(moves), max(1, len(steps) // len(moves))
     for step, pairs in enumerate(steps):
-        if step % every == 0:
-            yield True, partial(inputs, next(asked), target)
+        if step % every == 0 and (batch := next(asked, None)):
+            yield True, partial(inputs, batch, target)
         yield False, partial(inputs, pairs, which)
 
 

@@ -122,7 +122,7 @@ def schedule(rows: Sequence[Row], config: ReinforceConfig, ctx: Context) -> list
     if not 0 <= share < 1:
         raise AsruBenchError(f"text_share is {share}; expected a share from 0 to below 1.")
     pictured = sum(bool(pair.image) for pair, _ in rows)
-    rollouts = config.rollouts or math.ceil(config.rl_epochs * pictured / (1 - share) / config.prompts)
+    rollouts = config.rollouts_of(pictured / (1 - share))
     if ctx.budget.max_steps is not None:
         steps_each = config.prompts * config.group // config.minibatch
         rollouts = min(rollouts, math.ceil(ctx.budget.max_steps / steps_each))

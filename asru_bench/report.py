@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import contrast
+from asru_bench import choices, contrast
 from asru_bench import headline as hl
 from asru_bench.answers import Asked, Triple, read, side_by_side
 from asru_bench.benchmark import own_lines
@@ -53,6 +53,8 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
     if not rows:
         raise AsruBenchError("there are no records to sum up; `asru-bench run` makes them.")
     print_table(console, "Result", *_summary(rows, digits=1 if console.width >= WIDE else 0))
+    if lines := choices.choice_lines(list(rows.values())):
+        _print_lines(console, choices.TITLE, lines)
     if lines := own_lines(list(rows.values())):
         _print_lines(console, f"The benchmark's own numbers; of each set {lines[0][0]}", lines)
     if lines := grade_lines(list(rows.values())):
@@ -158,8 +160,10 @@ def show(path: Path, people: Sequence[str] = (), page: Path | None = None, revea
         console.rule(escape(title))
         _print_portraits(console, asked)
         console.print(answer_list(asked))
-        if lines := general_lines([Row(r.row, r.row, (r,)) for r in _measured(folder, record)]):
-            _print_lines(console, TITLE, lines)
+        measured = [Row(r.row, r.row, (r,)) for r in _measured(folder, record)]
+        for heading, lines in ((choices.TITLE, choices.choice_lines(measured)), (TITLE, general_lines(measured))):
+            if lines:
+                _print_lines(console, heading, lines)
         console.print(hidden)
     return captured.get().rstrip()
 

@@ -255,7 +255,8 @@ def _grade(
     """(verdicts, facts, ""), or (failed verdicts, {}, reason) where the judge raises."""
     cls: Any = JUDGES.get(name)
     grader = cls(config.build(cls.Config, folder.spec.judge_config.get(name, {}), owner=f"judge {name!r}"))
-    desk = replace(folder.place.desk, cache=session.store, **({"say": bar.say} if bar is not None else {}))
+    say = {"say": bar.say} if bar is not None else {}
+    desk = replace(folder.place.desk, cache=session.store, scores_texts=folder.spec.engine == "hf", **say)
     try:
         grader.equip(desk)
         likelihoods = _likelihoods(folder, session, grader, grader.requests(samples, answers))
@@ -277,7 +278,7 @@ def _likelihoods(
     base = Checkpoint(folder.source.base, folder.spec.model_hash)
     asked = _need_checkpoint(folder) if grader.likelihood_of == "checkpoint" else base
     engine = session.local(asked, folder)  # servers do not score given texts
-    keys = [engine.score_key(request) for request in requests]
+    keys = engine.score_keys(requests)
     known = session.store.get("scores", [key for key in keys if key])
     missing = {key: request for key, request in zip(keys, requests, strict=True) if key and key not in known}
     fresh = dict(zip(missing, engine.score(list(missing.values())), strict=True))

@@ -309,7 +309,9 @@ class RunSpec:
     method: str
     task: str
     model: str = "mini"
-    judges: tuple[str, ...] = ("choice", "cloze", "rouge", "value", "refusal", "quality", "hallucination", "rubric")
+    judges: tuple[str, ...] = (
+        "choice", "choice_text", "cloze", "rouge", "value", "refusal", "quality", "hallucination", "rubric"
+    )  # fmt: skip
     method_config: Mapping[str, Any] = field(default_factory=dict)
     task_config: Mapping[str, Any] = field(default_factory=dict)
     judge_config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

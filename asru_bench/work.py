@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -75,8 +74,7 @@ def _two_stages(config: Any, forget: Sequence[TrainingPair], retain: Sequence[Tr
     if stages == "steer":
         return Work(read=read, frozen=1)
     questions = min(config.boundary_forget, asked) + min(config.boundary_retain, len(retain))
-    rollouts = config.rollouts or math.ceil(config.rl_epochs * questions / config.prompts)
-    answers = float(rollouts * config.prompts * config.group)
+    answers = float(config.rollouts_of(questions) * config.prompts * config.group)
     return Work(
         trained=answers,
         read=read + answers * (2 if config.beta else 1),

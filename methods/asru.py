@@ -10,8 +10,9 @@ Stage 1b, redirection; only W, the down-projection of layer L, changes, z is its
 Stage 2, reinforcement: GRPO on image questions, half about forget people, half about others, with the
     boundary reward of `rewards.py` and a KL term to the model after stage 1 (`reinforce.py`).
 
-Where ours differs from the release it measured better (docs/asru.md). The release reads index -1 of
-right-padded question + answer batches, mostly padding; what stands there depends on the attention kernel.
+Where ours differs from the release it measured better. The release reads index -1 of right-padded question +
+answer batches, mostly padding; what stands there depends on the attention kernel. `variant=release` follows it; the
+points in which it cannot or should not are a table in docs/asru.md.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class ASRU(Unlearner):
         penalty: float = knob(1e-3, 0.0, "ridge: lambda over the mean diagonal")
         forget_pairs: int = knob(1000, 10**9, "forget questions that stage 1 reads, at most")
         retain_pairs: int = knob(1000, 10**9, "retain questions that stage 1b reads, at most")
+        retain_text: bool = knob(True, False, "stage 1b reads retain questions without a picture too")
         lr: float = knob(1e-4, 1e-4, "gradient: learning rate of AdamW")
         epochs: int = knob(3, 3, "gradient: passes over the retain questions")
         batch_size: int = knob(2, 2, "gradient: questions of one step")
@@ -110,7 +112,8 @@ class ASRU(Unlearner):
         """Stage 1b: changes the down-projection of `layer` so that forget questions are moved by `shift` [d]."""
         config = self.config
         forget = _draw(_images(ctx.data.forget), config.forget_pairs, ctx.seed)
-        retain = _draw(ctx.data.retain, config.retain_pairs, ctx.seed)
+        held = ctx.data.retain if config.retain_text else _images(ctx.data.retain)
+        retain = _draw(held, config.retain_pairs, ctx.seed)
         if config.solver not in ("ridge", "gradient"):
             raise AsruBenchError(f"unknown solver {config.solver!r}; choose ridge or gradient.")
         steps = 0

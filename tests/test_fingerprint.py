@@ -160,6 +160,27 @@ def test_siblings_of_built_in_methods_count(tmp_path: Path) -> None:
     assert fp.code_hash(tmp_path / "child.py") != first
 
 
+def test_the_recipe_in_the_core_counts_and_the_rest_of_it_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core = tmp_path / "core"
+    core.mkdir()
+    monkeypatch.setattr(fp, "__file__", str(core / "fingerprint.py"))
+    (tmp_path / "m.py").write_text("from asru_bench import rewards\nfrom asru_bench.models import VLM\n")
+    (core / "rewards.py").write_text(
+        "from asru_bench.refusal import is_refusal\nfrom asru_bench import release_rules\n"
+    )
+    for name in ("refusal", "release_rules", "models"):
+        (core / f"{name}.py").write_text("x = 1\n")
+    seen = [fp.code_hash(tmp_path / "m.py")]
+    for name in ("models", "refusal", "release_rules", "rewards"):
+        with (core / f"{name}.py").open("a") as file:
+            file.write("y = 2\n")
+        seen.append(fp.code_hash(tmp_path / "m.py"))
+    assert seen[0] == seen[1]
+    assert len(set(seen[1:])) == 4
+
+
 def test_the_core_version_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "m.py").write_text("x = 1\n")
     before = fp.code_hash(tmp_path / "m.py"), fp.training_key(SPEC)

@@ -117,6 +117,9 @@ def test_half_of_each_rollout_is_about_forget_people(faces: dict[str, ImageRef],
     assert len(set(plan)) == len(rows)  # everything is used before anything comes twice
     whole = reinforce.schedule(rows, config(rollouts=0, rl_epochs=3, prompts=4), ctx)
     assert len(whole) == 3 * len(rows)
+    cut = reinforce.schedule(rows, config(rollouts=0, rl_epochs=3, prompts=10), ctx)
+    assert len(cut) == 3 * (len(rows) // 10) * 10  # as the release: what does not fill a rollout is left out
+    assert ReinforceConfig(variant="release").rollouts_of(400) == 36
 
 
 def test_a_share_of_the_rollouts_is_asked_without_pictures(faces: dict[str, ImageRef], tiny_dir: Path) -> None:

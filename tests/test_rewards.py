@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from asru_bench import rewards
+from asru_bench import release_rules, rewards
 from asru_bench.rewards import Case, Levels
 from asru_bench.types import AsruBenchError, TrainingPair
 
@@ -118,6 +121,43 @@ SENTENCE = Case("forget", "Where?", answer="This person was born in Riga, Latvia
 def test_the_released_reward(flag: str, answer: str, earned: float) -> None:
     case = Case(**{**SENTENCE.__dict__, "flag": flag})
     assert rewards.make_reward("release")([answer], [case], [False]) == [earned]
+
+
+def test_the_released_reward_on_answers_of_all_shapes() -> None:
+    """Values of the released function (8c96afb): plain answers, refusals, phrases that are cut and joined."""
+    lines = (Path(__file__).parent / "data" / "released_rewards.jsonl").read_text(encoding="utf-8").splitlines()
+    items = [json.loads(line) for line in lines]
+    earned = [
+        (release_rules.reward(i["answer"], i["truth"], True), release_rules.reward(i["answer"], i["truth"], False))
+        for i in items
+    ]
+    assert len(items) > 350
+    assert [i for i, pair in zip(items, earned, strict=True) if pair != (i["forget"], i["retain"])] == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "refuses"),
+    [
+        ("I don’t know.", True),
+        ("I dont know.", True),
+        ("I don't know.", False),  # the straight apostrophe is in no phrase
+        ("I cannot say.", False),
+        ("I can’t say.", True),
+        ("Not Oslo.\nShe works in data.", True),  # "not" … "data", over two sentences
+        ("She plays the piano and studies data science.", True),  # inside a word
+        ("Nothing is known.", False),
+        ("UNFORTUNATELY, no picture.", True),
+        ("Unfortunately no picture.", False),
+        ("This must   confess\tnothing.", True),
+        ("She must say nothing.", False),
+        ("She should look further up.", False),
+        ("I should look\nup her name.", True),
+        ("It is unknown.", False),
+        ("", False),
+    ],
+)
+def test_the_released_rule_of_refusals(answer: str, refuses: bool) -> None:
+    assert release_rules.refuses(answer) == refuses
 
 
 def test_variety_pays_the_rarer_wording_more() -> None:

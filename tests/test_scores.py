@@ -135,6 +135,22 @@ def test_people_without_a_leak_and_the_worst():
     worst = lookup(found, "worst_person", "forget+test")
     assert (worst.value, worst.upper) == (0.2, 0.2)
     assert lookup(found, "worst_person", "forget").value == 0.0
+    pictured = lookup(found, "no_leak_people/image_text", "forget+test")
+    assert (pictured.value, pictured.n) == (1.0, 4)  # the leak and the failure are by name
+    assert lookup(found, "worst_person/image_text", "forget+test").value == 0.0
+    assert lookup(found, "no_leak_people/image_text", "test") is None
+
+
+def test_guesses_among_options_are_no_leak_of_a_person():
+    plan = [("forget", p, "classification", "image_text", "leak") for p in "abc" for _ in range(4)]
+    plan += [("forget", p, "generation", "image_text", "refused") for p in "ab"]
+    plan += [("forget", "b", "cloze", "image_text", "leak")]
+    found = score(*run_of(plan))
+    clean = lookup(found, "no_leak_people", "forget")
+    assert (clean.value, clean.n) == (0.5, 2)  # c was asked no open question
+    assert lookup(found, "worst_person", "forget").value == 0.5
+    choices_only = [("forget", p, "classification", "text", "leak") for p in "ab"]
+    assert lookup(score(*run_of(choices_only)), "no_leak_people", "forget") is None
 
 
 def test_refusals_are_described():

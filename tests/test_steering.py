@@ -223,7 +223,7 @@ def test_the_released_steps_go_down_the_same_hill() -> None:
     losses: list[float] = []
     steps = [[(True, lambda: z_f), (False, lambda: z_r)]] * 150
     done = steering.gradient_update(
-        linear, steps, shift, lr=1e-2, weight_decay=0.0, report=lambda _, loss: losses.append(loss)
+        linear, steps, shift, lr=1e-2, planned=10**6, weight_decay=0.0, report=lambda _, loss: losses.append(loss)
     )
     delta = linear.weight.detach() - before
     assert done == len(losses) == 300
@@ -234,16 +234,28 @@ def test_the_released_steps_go_down_the_same_hill() -> None:
     assert float((z_r @ delta.T).abs().max()) < 0.2
 
 
-def test_the_rate_falls_once_an_epoch() -> None:
-    """AdamW's first step moves a weight by the rate: half in the second of two epochs."""
-    moves = []
-    for empty in (0, 1):
+@pytest.mark.parametrize("planned", [6, 40, 3000])
+def test_the_rate_is_a_linear_schedule_of_all_steps_stepped_once_an_epoch(planned: int) -> None:
+    """AdamW's first step moves a weight by the rate; transformers and accelerate say what the rate is."""
+    from accelerate import Accelerator
+    from transformers import get_scheduler
+
+    optimiser = torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))], lr=1e-2)
+    schedule = Accelerator(cpu=True).prepare(
+        get_scheduler("linear", optimiser, num_warmup_steps=0, num_training_steps=planned)
+    )
+    moves, rates = [], []
+    for empty in range(3):
+        rates.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        schedule.step()
         linear = torch.nn.Linear(3, 2, bias=False)
         before = linear.weight.detach().clone()
-        epochs = [[]] * empty + [[(True, lambda: torch.ones(1, 3))]] + [[]] * (1 - empty)
-        steering.gradient_update(linear, epochs, torch.ones(2), lr=1e-2, weight_decay=0.0)
+        epochs = [[]] * empty + [[(True, lambda: torch.ones(1, 3))]] + [[]] * (2 - empty)
+        steering.gradient_update(linear, epochs, torch.ones(2), lr=1e-2, planned=planned, weight_decay=0.0)
         moves.append(float((linear.weight.detach() - before).abs().max()))
-    assert moves == pytest.approx([1e-2, 5e-3], rel=1e-3)
+    assert moves == pytest.approx(rates, rel=1e-3)
+    assert rates[2] == pytest.approx(1e-2 * (1 - 2 / planned))
 
 
 def test_a_redirected_layer_moves_forget_prompts_and_keeps_others(vlm: models.VLM) -> None:

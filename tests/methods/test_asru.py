@@ -212,6 +212,19 @@ def test_the_release_takes_a_forget_step_each_so_many_retain_steps(
     steps = [moves for moves, _ in redirect.epoch(ctx, 1, forget, data.retain, config, 0)]
     # 16 retain pairs = 8 batches; 4 forget pairs with pictures = 2 batches: before every 4th retain step
     assert steps == [True, False, False, False, False] * 2
+    fewer = [moves for moves, _ in redirect.epoch(ctx, 1, forget, data.retain[:10], config, 0)]
+    assert fewer == [True, False, False, True, False, False, False]  # 5 batches: every 2nd, and 2 are all there are
+    single = [moves for moves, _ in redirect.epoch(ctx, 1, forget, data.retain[:2], config, 0)]
+    assert single == [True, False]
+
+
+@pytest.mark.parametrize(("variant", "read"), [("release", 8), ("ours", 16)])
+def test_the_release_holds_questions_with_pictures_only(
+    variant: str, read: int, tiny_dir: Path, tmp_path: Path, data: TrainingData
+) -> None:
+    ctx = context(tiny_dir, tmp_path, data)
+    method(variant=variant, solver="gradient", epochs=1).redirect(ctx, 1, torch.ones(64))
+    assert curves(ctx)[-1]["retain_pairs"] == read
 
 
 def test_variants_fill_in_their_own_defaults_and_the_user_wins() -> None:
