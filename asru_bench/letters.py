@@ -7,8 +7,8 @@ asserted, guessed or denied.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
 
 from asru_bench import stance
 from asru_bench.refusal import is_refusal
@@ -35,22 +35,39 @@ class Reader:
     def __init__(self, options: Options) -> None:
         self.letters = [letter for letter, _ in options]
         self.texts = [option for _, option in options]
-        words = [_words(_spelled(option)) for option in self.texts]
-        signed = any(word[-1] in "+#-" for own in words for word in own)
+        self.words = {k: own for k, option in enumerate(self.texts) if (own := _words(_spelled(option)))}
+        #: Texts that are a letter of the options ("A" beside option A: O) count only beside their own letter.
+        self.whose = {own[0]: k for k, own in self.words.items() if len(own) == 1 and own[0] in self.letters}
+        self.keys = {_lower(own): k for k, own in reversed(self.words.items()) if k not in self.whose.values()}
+
+    @cached_property
+    def _text(self) -> re.Pattern[str]:
+        """An option's text, the longest first."""
+        found = sorted((k for k in self.words if k not in self.whose.values()), key=lambda k: -len(self._bodies[k]))
+        return self._either({k: self._bodies[k] for k in found})
+
+    @cached_property
+    def _pair(self) -> re.Pattern[str]:
+        """A letter and its own text behind it."""
+        return self._either(
+            {k: rf"{re.escape(self.letters[k])}[\s.:)\]/–-]{{1,4}}{b}" for k, b in self._bodies.items()}
+        )
+
+    @cached_property
+    def _bodies(self) -> dict[int, str]:
+        bodies = {k: r"[\W_]{1,3}".join(map(re.escape, own)) for k, own in self.words.items()}
+        return {k: body if len(body) == 1 else f"(?i:{body})" for k, body in bodies.items()}
+
+    def _either(self, patterns: Mapping[int, str]) -> re.Pattern[str]:
+        """Any of the patterns as a group of its number, on word boundaries, which Han, kana and Hangul do not have."""
+        signed = any(word[-1] in "+#-" for own in self.words.values() for word in own)
         end = r"(?![^\W_]|[+#]|-(?![^\W_]))" if signed else r"(?![^\W_])"
-        bodies = {k: r"[\W_]{1,3}".join(map(re.escape, own)) for k, own in enumerate(words) if own}
-        #: Texts that are a letter of the options themselves ("A" beside option A: O) count only beside their own letter.
-        self.whose = {own[0]: k for k, own in enumerate(words) if len(own) == 1 and own[0] in self.letters}
-        clear = [k for k in bodies if k not in self.whose.values()]
-        self.keys = {_lower(words[k]): k for k in reversed(clear)}
-        parts = [
-            f"(?P<t{k}>{bodies[k]})" if len(bodies[k]) == 1 else f"(?P<t{k}>(?i:{bodies[k]}))"
-            for k in sorted(clear, key=lambda k: -len(bodies[k]))
-        ]
-        self._text = re.compile(rf"(?<![^\W_])(?:{'|'.join(parts) or '(?!)'}){end}")
-        pairs = [rf"(?P<t{k}>{re.escape(self.letters[k])}[\s.:)\]/–-]{{1,4}}(?i:{body}))" for k, body in bodies.items()]
-        self._pair = re.compile(rf"(?<![^\W_])(?:{'|'.join(pairs) or '(?!)'}){end}")
-        self._marks = _marks("".join(map(re.escape, self.letters)))
+        begin = r"(?<![^\W_])"
+        parts = (
+            f"(?P<t{k}>{'' if _GLUED.match(self.words[k][0]) else begin}{pattern}{'' if _GLUED.match(self.words[k][-1]) else end})"
+            for k, pattern in patterns.items()
+        )
+        return re.compile("|".join(parts) or "(?!)")
 
     def parse(self, text: str) -> tuple[str, str]:
         plain = _spelled(_final(text))
@@ -93,9 +110,11 @@ class Reader:
         if len({line.strip() for line in restated}) > 1:
             plain = "\n".join(line for line in lines if line not in restated)
         plain = self._text.sub(lambda m: f" ztext{_number(m)} ", plain)
+        if len(self.letters) > 2:
+            plain = re.sub(r"\W+(?:(?:and|or)\W+)?".join(map(re.escape, self.letters)), "them", plain)
         for pattern in _INITIALS:
             plain = pattern.sub(r"\g<lead>", plain)
-        for pattern in self._marks:
+        for pattern in _marks("".join(map(re.escape, self.letters))):
             plain = pattern.sub(self._letter, plain)
         return _BRACKETS.sub(r"\1", plain)
 
@@ -109,6 +128,7 @@ _BRACKETS = re.compile(r"(?:[(\"'\[{|]+\s*)?(z(?:letter|pair|text)\d+)(?:\s*[)\"
 _TOKEN = re.compile(r"z(letter|pair|text)(\d+)")
 _EDGES = " \t\n\"'()[]{}<>«»“”„‚「」『』【】|.,:;!?•·/\\=。、"
 _HAN = r"[ᄀ-ᇿ⺀-〿぀-ヿ㄰-㆏㐀-鿿가-힯豈-﫿]"
+_GLUED = re.compile(_HAN)
 
 
 def _paired(match: re.Match[str]) -> str:
@@ -152,6 +172,7 @@ _WRAPPED = (
     re.compile(r"\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}"),
 )
 _MARKUP = (
+    (re.compile(r"(?s)~~.{1,80}?~~"), " "),
     (re.compile(r"\\[a-zA-Z]+\s*\{([^{}]*)\}"), r"\1"),
     (re.compile(r"\\[()\[\]]|\$+|</?[a-zA-Z][^<>]{0,40}>"), " "),
     (re.compile(r"```\w*\n|[`*~]+|(?<![^\W_])_+|_+(?![^\W_])"), ""),
@@ -199,6 +220,7 @@ _SEEMS = r"(?:is|was|seems|looks|sounds|appears|would be|must be|has to be|shoul
 _HOW = r"(?: (?:\w+ly|the|most|very|also|best))*"
 
 
+@lru_cache(maxsize=16)
 def _marks(letters: str) -> tuple[re.Pattern[str], ...]:
     """Letters that are marked as such: "(b)", "B.", "answer: b", "B is right", and not "A person".
 
@@ -209,9 +231,10 @@ def _marks(letters: str) -> tuple[re.Pattern[str], ...]:
     one, either, end = f"[{letters}]", f"[{letters}{letters.lower()}]", r"(?![^\W_]|[+#'-])"
     said = rf"(?i:\b{_ANSWER}(?: is| would be| ist| est| es| e)?\s*[:=-]?\s*[\"'(\[]*)"
     after = (
-        rf"[\])}}\"|]|'(?!\w)|[.:](?:\s|$)|[,;!?—]|\s*/|\s[–-]\s|\s*$|\s*\n|\s+(?:or|and|nor|&)\s+{one}{end}"
-        rf"|\s+{_SEEMS}{_HOW}\s+{_RIGHT}|\s+(?:fits|matches|applies|it is)\b"
-        r"|\s+(?:because|since|as|due|given|here|too|rather than|instead of|but)\b"
+        rf"[\])}}\"|]|'(?!\w)|[.:](?:\s|$)|[,;!?—]|\s*[/(]|\s[–-]\s|\s*$|\s*\n|\s+(?:or|and|nor|&)\s+{one}{end}"
+        rf"|\s+{_SEEMS}{_HOW}\s+{_RIGHT}|\s+(?:fits|matches|applies|it is|remains|is left)\b"
+        r"|\s+(?:because|since|as|due|given|here|too|only|rather than|instead of|but|without (?:a|any) doubt|for sure)\b"
+        r"|\s+(?:definitely|certainly|obviously|clearly|probably)\b"
     )
     before = r"(?<![^\s\"'(\[{:>/|])(?<!itamin )(?<!epatitis )(?<!lan )(?<!ype )(?<!roup )(?<!rade )(?<!lass )"
     return tuple(

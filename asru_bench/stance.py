@@ -15,10 +15,15 @@ from asru_bench.text import fold, spell_out
 
 _WORD = re.compile(r"\w+")
 _TITLES = frozenset("mr mrs ms miss dr prof st sir".split())
-_BREAKS = frozenset("but however though although because and while whereas since so yet".split())
+_BREAKS = frozenset(
+    """but however though although because and while whereas since so yet
+    aber sondern mais pero sino maar но а""".split()
+)
 #: Words after which a word of `_BREAKS` begins no clause: "anything but", "not yet".
 _NO_BREAK = {
-    "but": frozenset("anything anywhere anyone everything nothing nobody nowhere none one all else".split()),
+    "but": frozenset(
+        "anything anywhere anyone everything everywhere everyone nothing nobody nowhere none one all else".split()
+    ),
     **dict.fromkeys(("yet", "so", "since"), frozenset(("not", "never"))),
 }
 _HEDGES = frozenset(
@@ -80,13 +85,14 @@ def _breaks(words: Words, k: int) -> bool:
     return not (k and not gap.strip() and words.low[k - 1] in _NO_BREAK.get(words.low[k], ()))
 
 
-def stance(words: Words, start: int, end: int, *, person: bool = False) -> str:
+def stance(words: Words, start: int, end: int, *, person: bool = False, floor: int = 0) -> str:
     """How words[start:end] is said: asserted, hedged or negated. `person`: it is somebody's name.
+    Words before `floor` say nothing of it.
 
     "I do not know whether ... Riga" is hedged, not negated: the value is out. A doubt ("I doubt", "unlikely") denies.
     """
     a, b = clause(words, start, end)
-    before, after = words.low[_sentence(words, a) : start], words.low[end:b]
+    before, after = words.low[max(_sentence(words, a), floor) : start], words.low[end:b]
     said = denial.before(" ".join(before), " ".join(after))
     if a and ":" in words.gaps[a] and denial.introduced(_joined(words, clause(words, a - 1, a - 1)[0], a)):
         said = NEGATED
@@ -95,9 +101,13 @@ def stance(words: Words, start: int, end: int, *, person: bool = False) -> str:
         said = ASSERTED if said == NEGATED else NEGATED
     if said == NEGATED:
         return NEGATED
-    if b < len(words.low) and denial.followed(_joined(words, b, clause(words, b, b + 1)[1]), words.gaps[b]):
-        return NEGATED
-    return HEDGED if HEDGED in (said, denied) or _hedged(words, start - len(before), before, after, end) else said
+    later = ASSERTED
+    if b < len(words.low):
+        later = denial.followed(_joined(words, b, clause(words, b, b + 1)[1]), words.gaps[b])
+    if later != ASSERTED:
+        return later
+    hedged = said != ASSERTED or denied == HEDGED or _hedged(words, start - len(before), before, after, end)
+    return HEDGED if hedged else ASSERTED
 
 
 def stances(words: Words, spans: Sequence[tuple[int, int]], persons: Sequence[bool] = ()) -> list[str]:
@@ -106,18 +116,26 @@ def stances(words: Words, spans: Sequence[tuple[int, int]], persons: Sequence[bo
     "Not A, B or C" denies all three, and so does "A, B and C are wrong". `persons` says which are names.
     """
     persons = persons or [False] * len(spans)
-    found = [stance(words, a, b, person=p) for (a, b), p in zip(spans, persons, strict=True)]
+    found = []
+    for k, (start, end) in enumerate(spans):
+        last = spans[k - 1][1] if k else 0
+        own = denial.denies(_joined(words, last, start))  # "not A, not B": each has its own
+        found.append(stance(words, start, end, person=persons[k], floor=last if own else 0))
     k = 0
     while k < len(spans):
         last, links = k, set()
         while last + 1 < len(spans) and (link := _link(words, spans[last], spans[last + 1])):
+            if link == "," and links - {","}:
+                break
             links.add(link)
             last += 1
         listed = bool(links - {","}) or (":" in words.gaps[spans[k][0]])
         follows = words.low[spans[last][1]] if spans[last][1] < len(words.low) else ""
         one_more = "and" in links and follows in _SINGULAR
         from_behind = "or" in links or ("and" in links and follows in _PLURAL)
-        if (found[k] == NEGATED and listed and not one_more) or (found[last] == NEGATED and from_behind):
+        if found[k] != ASSERTED and listed and not one_more:
+            found[k : last + 1] = [found[k]] * (last + 1 - k)
+        elif found[last] == NEGATED and from_behind:
             found[k : last + 1] = [NEGATED] * (last + 1 - k)
         k = last + 1
     return found
@@ -129,7 +147,7 @@ def hypothetical(words: Words, start: int, end: int) -> bool:
 
 
 _LISTED = frozenset("in at on a an the from by as both either option options answer choice letter also with".split())
-_PLURAL = frozenset("are were can could do have should must will would both all seem".split())
+_PLURAL = frozenset("are were can could do have should must will would both all seem make fit".split())
 #: A verb behind the last of "A and B" that has it alone as subject: "not in Riga and Oslo is her home" is no list.
 _SINGULAR = frozenset("is was has does remains seems fits lives works".split())
 
