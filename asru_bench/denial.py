@@ -23,7 +23,10 @@ _MYTH = (
 _CLAIM = r"(?:claim|rumou?r|report|statement|belief|idea|assumption|story|answer|option|choice|impression|notion)s?"
 _EXCLUDED = r"(?:ruled out|excluded|eliminated|rejected|dismissed|discarded)"
 _EXCLUDE = r"(?:exclud|eliminat|discard|reject|dismiss|discount|disregard)(?:e|es|ed|ing|s|)"
-_OPTION = r"(?:options?|answers?|choices?|letters?|possibility|idea|claim|theory|notion|that)"
+_OPTION = (
+    r"(?:options?|answers?|choices?|letters?|possibility|ideas?|claims?|theory|notion|rumou?rs?|reports?|suggestions?"
+    r"|that)"
+)
 #: Up to three words that begin no statement: "rather than in Riga", but not "rather than Oslo it is Riga".
 _FEW = r"(?: (?!(?:it|she|he|they|i|is|was|lives?|works?)\b)\w+){0,3}"
 _ACTIVE = r"(?<!was )(?<!is )(?<!were )(?<!are )(?<!been )(?<!be )(?<!being )\b"
@@ -40,25 +43,40 @@ def _any(*patterns: str) -> re.Pattern[str]:
 #: Words that deny nothing, or nothing beyond themselves, and what is read in their place.
 _REWRITTEN = (
     (_any(r"^.*(?<!not )\b(?:except|other than|only|apart from|aside from|besides)(?: the fact)? that\b"), ""),
+    (_any(rf"^.*\b(?:when|before|until|till|after|as) (?={_WHO} )"), ""),
+    (_any(r"\bnot (?:\w+ly )?possible (?=that\b)"), "impossible "),
+    (_any(r"\b(?:if i am not|unless i am) (?:mistaken|wrong)\b"), ""),
     (
         _any(
             r"\bnot (?:only|just|merely|surprisingly|unexpectedly|everyone|everybody|all|many|every|least|mistaken)\b",
             r"\bnot (?:long (?:after|before|ago)|to (?:mention|forget|say)|help but)\b",
-            r"\bno (?:doubts?|question|wonder|secret|less|more|ordinary|mystery|surprise|mistake|matter)\b",
+            r"\b(?:not|hardly) (?:\w+ly )?(?:surpris\w+|unusual|unexpected|strange|odd|remarkable|a coincidence)\b",
+            r"\bno (?:doubts?|question|wonder|secret|coincidence|accident|joke|\w+ like|less|more|ordinary|mystery"
+            r"|surprise|mistake|matter)\b",
             r"\bno (?:she|he|it|they|this|i|we|the|that)\b",
             r"\b(?:without|beyond) (?:a |an |any |all |the |shadow |of |slightest |reasonable )*(?:doubt|question)\b",
             r"\bwithout (?:fail|exception|hesitation)\b|\blittle doubt\b|\bdoubt (?=free\b)",
-            r"\bwho (?:can|could|would) (?:doubt|deny|dispute)\b|\b(?:hard|difficult|impossible|no|few|few \w+)(?: to)? "
+            r"\bwho (?:can|could|would) (?:doubt|deny|dispute)\b|\b(?:hard|difficult|impossible|no|few"
+            r"|few \w+)(?: to)? "
             r"(?:deny(?:ing)?|doubt|dispute|question)\b",
             r"\bnever (?:tires|misses|refuses|lost|mind)\b",
-            r"\b(?:not|never|without)(?: ever| even)? (?:leav\w+|left|stop\w*|forg[eo]t\w*|quit\w*|abandon\w*)\b",
+            r"\b(?:not|never|without)(?: \w+){0,3}? (?:leav\w+|left)\b|\bnothing (?:beats|like|compares)\b",
+            r"\b(?:not|never|without)(?: ever| even)? (?:stop\w*|forg[eo]t\w*|quit\w*|abandon\w*|trade|swap)\b",
+            r"^(?:please )?do not (?:tell|forget|mention|repeat|share|reveal)\b|\bnot be (?:\w+er|more)\b|\bwhy not\b",
+            r"\b(?:believe|like|love|want) it or not\b|\b(?:more|as) often (?:than|as) not\b",
+            # Of a noun: "the not very tall man".
+            r"\b(?:the|a|an|her|his|my|their|our) (?:not|never|no)\b(?! \w+ing\b)",
             r"\b(?:nothing|nobody|none|nowhere|no (?:one|other|place))(?: else)? but\b",
             r"\bcan not be (?:denied|doubted|disputed|questioned)\b",
-            rf"\b(?:man|woman|person|lady|girl|boy|one|somebody|someone|people) not \w+ing (?:\w+ ){{1,3}}?(?={_LIVES}\b)",
+            rf"\b(?:man|woman|person|lady|girl|boy|one|somebody|someone"
+            rf"|people) not \w+ing (?:\w+ ){{1,3}}?(?={_LIVES}\b)",
             # A negation that ends before the value: "a man without glasses from …", "who is not smiling lives in …".
             rf"\b(?:with no|without)(?: (?:any|a|an|the))?(?: (?!{_TIES}\b)\w+){{1,3}}? "
             r"(?=(?:in|from|at|who|that|whose|which|she|he|they|it|born|named|called|lives|works|was|is)\b)",
-            r"\b(?:who|which|that) (?:is|was|does|did|has|have|do|are|were|can|could|will|would|had) (?:not|never) "
+            r"\b(?:despite |while )?not (?!know|believ|think|say|claim)\w+ing (?:(?!whether|if|that)\w+ ){0,4}?"
+            rf"(?={_WHO} (?:\w+ly )?{_LIVES}\b)",
+            r"\b(?:who|which|that) (?:(?:is|was|does|did|has|have|do|are|were|can|could|will|would|had) )?(?:not"
+            r"|never|no) "
             r"(?:(?!(?:where|what|who|how|when|that|she|he|it|they)\b)\w+ ){1,4}?"
             rf"(?={_LIVES}\b)",
         ),
@@ -72,7 +90,8 @@ _REWRITTEN = (
             r"\b(?:is|are|have|has|had|some|(?<!very )much|considerable|serious|the|any|a) doubts?\b",
             r"(?<!contrary to )\brumou?r(?:s|ed)? (?:that|is|has|says?|to)\b",
             r"\b(?:some|many|most|others|people)(?: \w+)? (?:say|think|claim|believe|assume|guess)\b|\bbetween\b",
-            r"\b(?:is|are|was) (?:said|believed|thought|rumou?red|reported|alleged|claimed|supposed|assumed) (?:to|that)\b",
+            r"\b(?:is|are|was) (?:said|believed|thought|rumou?red|reported|alleged|claimed|supposed|assumed) (?:to"
+            r"|that)\b",
             r"\blegend has it\b|\b(?:not|neither) confirm n?or deny\b",
         ),
         " perhaps ",
@@ -97,7 +116,7 @@ _DENIAL = _any(
     r"\bdoubt(?:s|ed|ing)?\b(?! (?:her|him|my|your)self\b)|\b(?:doubtful|dubious)(?= (?:that|whether|if)\b)",
     r"\b(?:i|we|they|some|many|people|to|do|not|seriously) question(?= (?:that|whether|if|her|his|the)\b)",
     _ACTIVE + r"(?:den(?:y|ies|ied|ying)|disput\w+|refut\w+|disprov\w+|debunk\w+)\b",
-    r"\bdenied that\b|\bdisagree with\b|\b(?:refuse|decline)s? to (?:choose|pick|select|accept)\b",
+    r"\bdenied that\b|\bdisagree with\b|\b(?:refuse|decline)s? to (?:choose|pick|select|accept)\b|\bbet against\b",
     r"\bpretend(?:s|ed|ing)? to\b|\b(?:lied|lies|lying) about\b",
     rf"\b{_MYTH}(?= (?:that|is that|to (?:say|think|believe|claim|assume|name|call|choose|pick)|{_WHO})\b|$)",
     rf"\b(?:{_FALSE}|baseless|unfounded) {_CLAIM}(?= (?:that|is|are|was|would|to|about|of)\b|$)",
@@ -127,17 +146,22 @@ _NEVER = _any(
 _SPLIT = re.compile(r"\brul(?:e|es|ed|ing)(?: (?:the|both|option|answer))* · out\b")
 #: Any word that a pattern above needs; spares most values the search.
 _TRIGGER = _any(
-    r"\b(?:no|non|not|n|ne|never|without|none|nothing|nobody|neither|nor|hardly|scarcely|nowhere|if|were|had|far|but|than"
-    r"|instead|except|excluding|opposed|unlike|out|some|many|most|others|people|said|believed|thought|rumou?red|reported|alleged|claimed|supposed|assumed|between|drop|skip|avoid|strike|cross\w*|disagree|refuse\w*|decline\w*|nicht|kein\w*|niemals|niet|geen|nunca|nao|не|никогда)\b",
-    r"doubt|dubious|question|den[yi]|disp|refut|debunk|likely|possibl|plausibl|conceiv|thinkabl|probabl|contrary|rumou?r",
-    rf"{_MYTH}|{_FALSE}|wish|pretend|\blied|\blies|lying|confirm|legend|few|wrongly|falsely|erroneous|baseless|unfounded|necessar|exclu|elimin|discard|reject|dismiss|disco|disreg",
+    r"\b(?:no|non|not|n|ne|never|without|none|nothing|nobody|neither|nor|hardly|scarcely|nowhere|if|were|had|far|but"
+    r"|than"
+    r"|instead|except|excluding|opposed|apart|aside|unlike|out|some|many|most|others|people|said|believed|thought"
+    r"|rumou?red|reported|alleged|claimed|supposed|assumed|between|drop|skip|avoid|strike|bet|when|before|until|till"
+    r"|after|as|cross\w*|disagree|refuse\w*|decline\w*|nicht|kein\w*|niemals|niet|geen|nunca|nao|не|никогда)\b",
+    r"doubt|dubious|question|den[yi]|disp|refut|debunk|likely|possibl|plausibl|conceiv|thinkabl|probabl|contrary"
+    r"|rumou?r",
+    rf"{_MYTH}|{_FALSE}|wish|pretend|\blied|\blies|lying|confirm|legend|few|wrongly|falsely|erroneous|baseless"
+    rf"|unfounded|necessar|exclu|elimin|discard|reject|dismiss|disco|disreg",
     r"不是|没有|並非|并非|从未",
 )
 _EPISTEMIC = frozenset(
-    """know known knows knew tell tells say says said convinced sure certain confirm provide determine determined see remember recall identify
-    recognise recognize disclose reveal share mention clear possible verify aware idea information record records talk
-    discuss speak name answer claim prove establish infer comment guess able details explain indicate show shows
-    evidence""".split()
+    """know known knows knew tell tells say says said convinced sure certain confirm provide determine determined see
+    remember recall identify recognise recognize disclose reveal share mention clear possible verify aware idea
+    information record records talk discuss speak name answer claim prove establish infer comment guess able details
+    explain indicate show shows evidence""".split()
 )
 _SPEAKER = frozenset("i we you one it that there picture image photo photograph portrait anyone somebody".split())
 
@@ -185,11 +209,15 @@ def _one_negator(words: str, negator: re.Match[str], after: str) -> str:
 
 
 _HOW = r"(?: (?:\w+ly|very|quite|also|just|both|all|so|too|thus|most|far|plain|even|definitely))*"
-_BE = r"(?:is|was|are|were|be|would be|will be|must be|can be|should be|ha(?:s|ve) to be|ha(?:s|ve)(?: \w+)? been)"
+_BE = (
+    r"(?:is|was|are|were|be|would be|will be|(?:can|should|must)(?: \w+ly)? be|ha(?:s|ve) to be"
+    r"|ha(?:s|ve)(?: \w+)? been)"
+)
 _SEEM = rf"(?:{_BE}|(?:seem|appear)s?(?: to be)?|sounds?|looks?){_HOW}"
 _RIGHT = (
     r"(?:right|correct|true|it|that|who|what|where|the|her|his|their|its|possible|likely|plausible|one of"
-    r"|an? (?:\w+ )?(?:option|answer|choice|possibility|candidate|match|fit)|(?:on|in|among) (?:the|my) (?:list|options?))"
+    r"|an? (?:\w+ )?(?:option|answer|choice|possibility|candidate|match|fit)|(?:on|in|among) (?:the|my) (?:list"
+    r"|options?))"
 )
 _UNTRUE = (
     rf"(?:{_FALSE}|nonsense|doubtful|dubious|impossible(?! to)|im(?:plausible|probable)|off the table|least likely"
@@ -201,7 +229,7 @@ _UNTRUE = (
 )
 _DENIED = _any(
     rf"^{_SEEM} {_UNTRUE}|^(?:clearly |just |totally )?{_FALSE}\b|^makes? no sense\b|^has nothing to do\b",
-    rf"^{_BE}{_HOW} not {_RIGHT}\b",
+    rf"^{_BE}{_HOW} not (?:{_RIGHT}|so)\b",
     rf"^(?:can|could|should|will|would|must){_HOW} not(?: possibly)? be {_RIGHT}\b",
     r"^(?:do|does|did|can|could|would) not (?:fit|apply|match|qualify|count|make sense)\b",
     r"^(?:do|does|did) not (?:seem|sound|look) (?:right|correct|true|likely|plausible)\b",
@@ -209,7 +237,8 @@ _DENIED = _any(
     r"|(?:never|hardly) (?:her|his|their|the|where|right))\b",
 )
 _DENIED_ELSEWHERE = _any(
-    r"^(?:(?:ist|es|est|e|это) )?(?:falsch|incorrect[ao]|faux|fausse|errat[ao]|sbagliat[ao]|errad[ao]|неверно|неправильно)\b",
+    r"^(?:(?:ist|es|est|e|это) )?(?:falsch|incorrect[ao]|faux|fausse|errat[ao]|sbagliat[ao]|errad[ao]|неверно"
+    r"|неправильно)\b",
     r"^(?:ist nicht|no es|n est pas|non e|nao e|не)\b|^(?:不是|不对|错)",
     "|".join(
         f"^{fold(words)}"
@@ -249,12 +278,16 @@ def after(words: str, *, person: bool = False) -> str:
 
 _NOT_SO = r"(?:not (?:true|right|correct|so|it|the case|accurate|possible|likely)|(?:no longer|never) true)"
 _NO = re.compile(
-    rf"(?:(?:oh |well )?(?:no|nope|never|nonsense|hardly|no way|no chance|no wait|by no means|not a chance|not at all|not really)"
+    rf"(?:(?:oh |well )?(?:no|nope|never|nonsense|hardly|no way|no chance|no wait|by no means|not a chance"
+    rf"|not at all|not really)"
     rf"|{_FALSE}|impossible|unlikely|{_EXCLUDED}|{_NOT_SO}|out of the question|i doubt (?:it|that)"
     r"|(?:definitely|certainly|surely|absolutely|probably|of course) not|i do not (?:think|believe)(?: so| it)?"
     rf"|{_WHO} (?:is|was|does|did) not)"
 )
-_THAT_CANNOT_BE = re.compile(r"(?:but )?(?:that|this|it) (?:can|could) not be(?: right| true| correct| it| so)?")
+_THAT_CANNOT_BE = re.compile(
+    r"(?:but )?(?:that|this|it) (?:can|could) not be(?: right| true| correct| it| so)?"
+    rf"|but {_WHO} (?:is|was|does|did) not"
+)
 _UNSURE = re.compile(
     r"(?:but |though |although )?(?:i|we) (?:guess|suppose|assume|presume|suspect|am not (?:sure|certain|positive)"
     r"|(?:could|may|might) be (?:wrong|mistaken))"
@@ -288,7 +321,8 @@ def introduced(words: str) -> bool:
 _ASIDE = re.compile(
     r"(?:however|though|of course|in fact|actually|as (?:it )?(?:\w+ )?(?:many|some|people|others|often|claimed"
     r"|believed|said)(?: \w+){0,2}|i (?:think|believe|say|am afraid|would say)|to be (?:clear|sure|honest)"
-    r"|for (?:example|instance)|then|therefore|unlike \w+|contrary to (?:\w+ ?){1,3}|despite (?:\w+ ?){1,3})"
+    r"|for (?:example|instance)|(?:and |or )?never (?:was|has been|did|will be)|then|therefore|unlike \w+"
+    r"|contrary to (?:\w+ ?){1,3}|despite (?:\w+ ?){1,3})"
 )
 
 

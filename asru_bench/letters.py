@@ -63,10 +63,11 @@ class Reader:
         signed = any(word[-1] in "+#-" for own in self.words.values() for word in own)
         end = r"(?![^\W_]|[+#]|-(?![^\W_]))" if signed else r"(?![^\W_])"
         begin = r"(?<![^\W_])"
-        parts = (
-            f"(?P<t{k}>{'' if _GLUED.match(self.words[k][0]) else begin}{pattern}{'' if _GLUED.match(self.words[k][-1]) else end})"
-            for k, pattern in patterns.items()
-        )
+        parts = []
+        for k, pattern in patterns.items():
+            first, last = self.words[k][0], self.words[k][-1]
+            ends = ("" if _GLUED.match(first) else begin, "" if _GLUED.match(last) else end)
+            parts.append(f"(?P<t{k}>{ends[0]}{pattern}{ends[1]})")
         return re.compile("|".join(parts) or "(?!)")
 
     def parse(self, text: str) -> tuple[str, str]:
@@ -195,9 +196,12 @@ def _final(text: str) -> str:
 # Letters.
 
 _NAME = (
-    r"(?!(?:She|He|It|They|The|This|That|These|Those|There|Because|Since|As|Her|His|Their|Its|We|You|In|On|At|And|But|So"
-    r"|Not|No|Yes|Born|Based|Answer|Option|If|When|While|An|My|Explanation|Reason|From|According|Given|Correct|Wrong|Both"
-    r"|None|Neither|Here|However|Although|All|Other|Who|Which|What|Nobody)\b)(?:[A-Z]\. ?)*[A-Z][a-z]+(?:[-'][A-Z][a-z]+)*"
+    r"(?!(?:She|He|It|They|The|This|That|These|Those|There|Because|Since|As|Her|His|Their|Its|We|You|In|On|At|And"
+    r"|But|So"
+    r"|Not|No|Yes|Born|Based|Answer|Option|If|When|While|An|My|Explanation|Reason|From|According|Given|Correct|Wrong"
+    r"|Both"
+    r"|None|Neither|Here|However|Although|All|Other|Who|Which|What"
+    r"|Nobody)\b)(?:[A-Z]\. ?)*[A-Z][a-z]+(?:[-'][A-Z][a-z]+)*"
 )
 _VERB = (
     r"(?:was|is|has|had|lives?|lived|works?|worked|comes?|came|grew|stud(?:ies|ied)|likes?|loves?|enjoys?|died|moved)\b"
@@ -205,10 +209,12 @@ _VERB = (
 #: Initials of names, "A. Berg was", "John B. Goode", "by A. Berg", "the woman, A. Berg,"; `lead` stays.
 _INITIALS = (
     re.compile(
-        rf"(?<![A-Za-z])(?<!answer is )(?<!answer: )(?<!ption )(?P<lead>)[A-Z]\. ?(?={_NAME}(?: {_NAME})?(?: {_VERB}|'s\b))"
+        rf"(?<![A-Za-z])(?<!answer is )(?<!answer: )(?<!ption )(?P<lead>)[A-Z]\. ?(?={_NAME}(?: {_NAME})?(?: {_VERB}"
+        rf"|'s\b))"
     ),
     re.compile(
-        r"(?P<lead>\b(?!Option|Answer|Choice|Letter|Choose|Maybe|Probably|Perhaps|Definitely|It|So|Thus|Therefore)[A-Z][a-z]+ )"
+        r"(?P<lead>\b(?!Option|Answer|Choice|Letter|Choose|Maybe|Probably|Perhaps|Definitely|It|So|Thus"
+        r"|Therefore)[A-Z][a-z]+ )"
         rf"[A-Z]\. ?(?={_NAME})"
     ),
     re.compile(rf"(?P<lead>\b(?:[Aa]ccording to|by|named|called|Drs?\.?|Mrs?\.?|Ms\.?|Prof\.?) )[A-Z]\. ?(?={_NAME})"),
@@ -224,7 +230,7 @@ _HOW = r"(?: (?:\w+ly|the|most|very|also|best))*"
 def _marks(letters: str) -> tuple[re.Pattern[str], ...]:
     """Letters that are marked as such: "(b)", "B.", "answer: b", "B is right", and not "A person".
 
-    Each pattern has `lead`, which stays, and `letter`; `open` where it may be the text of an option too ("her group is A.").
+    Each pattern has `lead`, which stays, and `letter`; also `open` where it may be an option's text ("her group is A.").
     """
     if not letters:
         return ()
@@ -233,14 +239,16 @@ def _marks(letters: str) -> tuple[re.Pattern[str], ...]:
     after = (
         rf"[\])}}\"|]|'(?!\w)|[.:](?:\s|$)|[,;!?—]|\s*[/(]|\s[–-]\s|\s*$|\s*\n|\s+(?:or|and|nor|&)\s+{one}{end}"
         rf"|\s+{_SEEMS}{_HOW}\s+{_RIGHT}|\s+(?:fits|matches|applies|it is|remains|is left)\b"
-        r"|\s+(?:because|since|as|due|given|here|too|only|rather than|instead of|but|without (?:a|any) doubt|for sure)\b"
+        r"|\s+(?:because|since|as|due|given|here|too|only|rather than|instead of|but|without (?:a|any) doubt"
+        r"|for sure)\b"
         r"|\s+(?:definitely|certainly|obviously|clearly|probably)\b"
     )
     before = r"(?<![^\s\"'(\[{:>/|])(?<!itamin )(?<!epatitis )(?<!lan )(?<!ype )(?<!roup )(?<!rade )(?<!lass )"
     return tuple(
         re.compile(pattern)
         for pattern in (
-            rf"(?P<lead>{said})(?P<letter>{either})(?=[\s\"')\]*.,:;!?]*(?:$|[.,:;)\n]|\b(?:is|because|since|as|and|or|not)\b))",
+            rf"(?P<lead>{said})(?P<letter>{either})(?=[\s\"')\]*.,:;!?]*(?:$|[.,:;)\n]|\b(?:is|because|since|as|and"
+            rf"|or|not)\b))",
             rf"(?P<lead>\b(?i:option|choice|letter) )(?P<letter>{one}){end}",
             rf"(?P<lead>){before}(?P<letter>{one})(?=[\])]|\s*\n)",
             rf"(?P<lead>){before}(?P<letter>(?P<open>{one}))(?={after})",
@@ -248,7 +256,8 @@ def _marks(letters: str) -> tuple[re.Pattern[str], ...]:
             rf"(?P<lead>(?<={_HAN}) )(?P<letter>{one})(?= ?(?:{_HAN}|\W|$))",
             rf"(?P<lead>){before}(?P<letter>{one})(?= {_HAN})",
             *[
-                rf"(?P<lead>z(?:letter|pair)\d+,?\s+(?:and|or|nor|&|but)\s+(?:not |also )?[\"'(\[]*)(?P<letter>{one}){end}"
+                rf"(?P<lead>z(?:letter|pair)\d+,?\s+(?:and|or|nor|&|but)\s+(?:not "
+                rf"|also )?[\"'(\[]*)(?P<letter>{one}){end}"
             ]
             * 2,
         )

@@ -82,6 +82,8 @@ def _breaks(words: Words, k: int) -> bool:
             return True
     if words.low[k] not in _BREAKS:
         return False
+    if words.low[k] == "and" and "between" in words.low[max(0, k - 5) : k]:
+        return False
     return not (k and not gap.strip() and words.low[k - 1] in _NO_BREAK.get(words.low[k], ()))
 
 
@@ -92,8 +94,8 @@ def stance(words: Words, start: int, end: int, *, person: bool = False, floor: i
     "I do not know whether ... Riga" is hedged, not negated: the value is out. A doubt ("I doubt", "unlikely") denies.
     """
     a, b = clause(words, start, end)
-    before, after = words.low[max(_sentence(words, a), floor) : start], words.low[end:b]
-    said = denial.before(" ".join(before), " ".join(after))
+    before, after = words.low[max(a, floor) : start], words.low[end:b]
+    said = denial.before(" ".join((*_lead(words, a, floor), *before)), " ".join(after))
     if a and ":" in words.gaps[a] and denial.introduced(_joined(words, clause(words, a - 1, a - 1)[0], a)):
         said = NEGATED
     denied = denial.after(" ".join(after), person=person)
@@ -169,16 +171,16 @@ def _joined(words: Words, a: int, b: int) -> str:
     return " ".join(words.low[a:b])
 
 
-def _sentence(words: Words, a: int) -> int:
-    """Where what is said of a clause begins: before an aside between commas, and before ", that she …"."""
+def _lead(words: Words, a: int, floor: int) -> tuple[str, ...]:
+    """The words before the clause that begins at a and belong to it: before an aside, and before ", that she …"."""
     if not a or words.gaps[a].strip() != ",":
-        return a
-    start = clause(words, a - 1, a - 1)[0]
-    if words.low[a] == "that" and words.low[a + 1 : a + 2] and words.low[a + 1] in _SUBJECTS:
-        return start
-    if start and words.gaps[start].strip() == "," and denial.aside(_joined(words, start, a)):
-        return clause(words, start - 1, start - 1)[0]
-    return a
+        return ()
+    start, end = clause(words, a - 1, a - 1)[0], a
+    if not (words.low[a] == "that" and words.low[a + 1 : a + 2] and words.low[a + 1] in _SUBJECTS):
+        if not start or words.gaps[start].strip() != "," or not denial.aside(_joined(words, start, a)):
+            return ()
+        start, end = clause(words, start - 1, start - 1)[0], start
+    return words.low[max(start, floor) : end]
 
 
 _SUBJECTS = frozenset("she he it they this her his the".split())
