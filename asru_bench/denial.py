@@ -8,6 +8,7 @@ out").
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from asru_bench.text import fold
 
@@ -166,6 +167,7 @@ _EPISTEMIC = frozenset(
 _SPEAKER = frozenset("i we you one it that there picture image photo photograph portrait anyone somebody".split())
 
 
+@lru_cache(maxsize=16384)
 def before(words: str, after: str) -> str:
     """What the words in front of a value in its clause make of it; `after` are those behind it."""
     if _SPLIT.search(f"{words} · {after}"):
@@ -267,6 +269,7 @@ _PERSON_IS_NOT = re.compile(
 _PERSON_IS_WRONG = re.compile(r"^(?:is|was|are|were|be|would be) (?:wrong|false|incorrect|untrue)\b")
 
 
+@lru_cache(maxsize=16384)
 def after(words: str, *, person: bool = False) -> str:
     """What the words behind a value in its clause make of it; `person`: it is a name."""
     if person:
@@ -298,6 +301,7 @@ _THAT_IS_NOT_SO = re.compile(
 )
 
 
+@lru_cache(maxsize=16384)
 def followed(words: str, gap: str) -> str:
     """What the next clause makes of it: "Riga? No.", "…, but that is wrong", "…, I guess"; `gap` stands in between."""
     if _THAT_IS_NOT_SO.fullmatch(words) or _THAT_CANNOT_BE.fullmatch(words):

@@ -230,7 +230,7 @@ _HOW = r"(?: (?:\w+ly|the|most|very|also|best))*"
 def _marks(letters: str) -> tuple[re.Pattern[str], ...]:
     """Letters that are marked as such: "(b)", "B.", "answer: b", "B is right", and not "A person".
 
-    Each pattern has `lead`, which stays, and `letter`; also `open` where it may be an option's text ("her group is A.").
+    Each pattern has `lead`, which stays, and `letter`; `open` where it may be an option's text ("her group is A.").
     """
     if not letters:
         return ()

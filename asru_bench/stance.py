@@ -125,7 +125,8 @@ def stances(words: Words, spans: Sequence[tuple[int, int]], persons: Sequence[bo
         found.append(stance(words, start, end, person=persons[k], floor=last if own else 0))
     k = 0
     while k < len(spans):
-        last, links = k, set()
+        last = k
+        links: set[str] = set()
         while last + 1 < len(spans) and (link := _link(words, spans[last], spans[last + 1])):
             if link == "," and links - {","}:
                 break
