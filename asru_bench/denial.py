@@ -109,8 +109,9 @@ _REWRITTEN = (
 )
 _NEGATOR = _any(
     r"\b(?:not|no|never|without|nobody|none|nothing|neither|nor|hardly|scarcely|nowhere)\b",
-    r"\b(?:nicht|kein(?:e|en|er|em|es|esfalls|eswegs)?|niemals|niet|geen|nunca|nao|не|никогда)\b",
-    r"\bn[e']? \w+ (?:\w+ )?(?:pas|jamais)\b|\bnon (?=(?:e|ha|era|vive|abita|lavora|si)\b)|不是|没有|並非|并非|从未",
+    r"\b(?:nicht|weder|kein(?:e|en|er|em|es|esfalls|eswegs)?|niemals|niet|geen|nunca|nao|не|никогда)\b",
+    r"\bn[e']? \w+ (?:\w+ )?(?:pas|jamais)\b|\bni$",
+    r"\bnon (?=(?:e|ha|era|vive|abita|lavora|si)\b)|不是|没有|並非|并非|从未",
 )
 #: Denials by a word: a second denial takes them back.
 _DENIAL = _any(
@@ -118,6 +119,7 @@ _DENIAL = _any(
     r"\b(?:i|we|they|some|many|people|to|do|not|seriously) question(?= (?:that|whether|if|her|his|the)\b)",
     _ACTIVE + r"(?:den(?:y|ies|ied|ying)|disput\w+|refut\w+|disprov\w+|debunk\w+)\b",
     r"\bdenied that\b|\bdisagree with\b|\b(?:refuse|decline)s? to (?:choose|pick|select|accept)\b|\bbet against\b",
+    r"\b(?:choose|prefer|pick|take|favou?r)\w* \w+ (?:over|to)$",
     r"\bpretend(?:s|ed|ing)? to\b|\b(?:lied|lies|lying) about\b",
     rf"\b{_MYTH}(?= (?:that|is that|to (?:say|think|believe|claim|assume|name|call|choose|pick)|{_WHO})\b|$)",
     rf"\b(?:{_FALSE}|baseless|unfounded) {_CLAIM}(?= (?:that|is|are|was|would|to|about|of)\b|$)",
@@ -151,7 +153,8 @@ _TRIGGER = _any(
     r"|than"
     r"|instead|except|excluding|opposed|apart|aside|unlike|out|some|many|most|others|people|said|believed|thought"
     r"|rumou?red|reported|alleged|claimed|supposed|assumed|between|drop|skip|avoid|strike|bet|when|before|until|till"
-    r"|after|as|cross\w*|disagree|refuse\w*|decline\w*|nicht|kein\w*|niemals|niet|geen|nunca|nao|не|никогда)\b",
+    r"|after|as|cross\w*|disagree|refuse\w*|decline\w*|nicht|weder|ni|over|to|kein\w*|niemals|niet|geen|nunca|nao|не"
+    r"|никогда)\b",
     r"doubt|dubious|question|den[yi]|disp|refut|debunk|likely|possibl|plausibl|conceiv|thinkabl|probabl|contrary"
     r"|rumou?r",
     rf"{_MYTH}|{_FALSE}|wish|pretend|\blied|\blies|lying|confirm|legend|few|wrongly|falsely|erroneous|baseless"

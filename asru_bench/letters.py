@@ -173,9 +173,10 @@ _WRAPPED = (
     re.compile(r"\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}"),
 )
 _MARKUP = (
+    (re.compile(r"(?s)<([A-Z])>(.*?)</\1>"), r"\2"),
     (re.compile(r"(?s)~~.{1,80}?~~"), " "),
     (re.compile(r"\\[a-zA-Z]+\s*\{([^{}]*)\}"), r"\1"),
-    (re.compile(r"\\[()\[\]]|\$+|</?[a-zA-Z][^<>]{0,40}>"), " "),
+    (re.compile(r"\\[()\[\]]|\$+|<(?![A-Z]>)/?[a-zA-Z][^<>]{0,40}>"), " "),
     (re.compile(r"```\w*\n|[`*~]+|(?<![^\W_])_+|_+(?![^\W_])"), ""),
     (re.compile(r"(?m)^\s*(?:#{1,6}|[-•>·])\s+"), ""),
 )
@@ -204,7 +205,8 @@ _NAME = (
     r"|Nobody)\b)(?:[A-Z]\. ?)*[A-Z][a-z]+(?:[-'][A-Z][a-z]+)*"
 )
 _VERB = (
-    r"(?:was|is|has|had|lives?|lived|works?|worked|comes?|came|grew|stud(?:ies|ied)|likes?|loves?|enjoys?|died|moved)\b"
+    r"(?:was|is|has|had|are|were|lives?|lived|works?|worked|comes?|came|grew|stud(?:ies|ied)|likes?|loves?|enjoys?|died"
+    r"|moved|and (?:[A-Z]\. ?)?[A-Z][a-z]+)\b"
 )
 #: Initials of names, "A. Berg was", "John B. Goode", "by A. Berg", "the woman, A. Berg,"; `lead` stays.
 _INITIALS = (
@@ -217,9 +219,13 @@ _INITIALS = (
         r"|Therefore)[A-Z][a-z]+ )"
         rf"[A-Z]\. ?(?={_NAME})"
     ),
-    re.compile(rf"(?P<lead>\b(?:[Aa]ccording to|by|named|called|Drs?\.?|Mrs?\.?|Ms\.?|Prof\.?) )[A-Z]\. ?(?={_NAME})"),
+    re.compile(
+        rf"(?P<lead>\b(?:[Aa]ccording to|by|(?:portrait|picture|photo|image|face) of|named|called|Drs?\.?|Mrs?\.?"
+        rf"|Ms\.?|Prof\.?) )[A-Z]\. ?(?={_NAME})"
+    ),
     re.compile(rf"(?P<lead>, )[A-Z]\. ?(?={_NAME},)"),
 )
+_AND = r"and|or|nor|&|und|oder|noch|et|ou|ni|y|и|или|和|或"
 _ANSWER = r"(?:answer|antwort|reponse|respuesta|risposta|resposta|ответ|odpowiedz|antwoord|option|choice|letter)"
 _RIGHT = r"(?:right|correct|true|answer|best|one|likely|likeliest|plausible|it)\b"
 _SEEMS = r"(?:is|was|seems|looks|sounds|appears|would be|must be|has to be|should be)(?: to be)?"
@@ -237,7 +243,7 @@ def _marks(letters: str) -> tuple[re.Pattern[str], ...]:
     one, either, end = f"[{letters}]", f"[{letters}{letters.lower()}]", r"(?![^\W_]|[+#'-])"
     said = rf"(?i:\b{_ANSWER}(?: is| would be| ist| est| es| e)?\s*[:=-]?\s*[\"'(\[]*)"
     after = (
-        rf"[\])}}\"|]|'(?!\w)|[.:](?:\s|$)|[,;!?—]|\s*[/(]|\s[–-]\s|\s*$|\s*\n|\s+(?:or|and|nor|&)\s+{one}{end}"
+        rf"[\])}}\"|]|'(?!\w)|[.:](?:\s|$)|[,;!?—]|\s*[/(\[]|\s[–-]\s|\s*$|\s*\n|\s+(?:over|to|{_AND})\s+{one}{end}"
         rf"|\s+{_SEEMS}{_HOW}\s+{_RIGHT}|\s+(?:fits|matches|applies|it is|remains|is left)\b"
         r"|\s+(?:because|since|as|due|given|here|too|only|rather than|instead of|but|without (?:a|any) doubt"
         r"|for sure)\b"
@@ -256,7 +262,7 @@ def _marks(letters: str) -> tuple[re.Pattern[str], ...]:
             rf"(?P<lead>(?<={_HAN}) )(?P<letter>{one})(?= ?(?:{_HAN}|\W|$))",
             rf"(?P<lead>){before}(?P<letter>{one})(?= {_HAN})",
             *[
-                rf"(?P<lead>z(?:letter|pair)\d+,?\s+(?:and|or|nor|&|but)\s+(?:not "
+                rf"(?P<lead>z(?:letter|pair)\d+,?\s+(?:over|to|but|{_AND})\s+(?:not "
                 rf"|also )?[\"'(\[]*)(?P<letter>{one}){end}"
             ]
             * 2,

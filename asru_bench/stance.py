@@ -160,6 +160,8 @@ def _link(words: Words, left: tuple[int, int], right: tuple[int, int]) -> str:
     between = words.low[left[1] : right[0]]
     if any(c in words.gaps[i] for i in range(left[1], right[0] + 1) for c in ".;:!?"):
         return ""
+    if between[:1] == ("as",) and "," in words.gaps[left[1]]:  # "B, as A is wrong"
+        return ""
     if "or" in between or "nor" in between:
         return "or" if len(between) <= 4 else ""
     joined = [word for word in between if word not in _LISTED]
