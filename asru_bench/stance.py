@@ -3,59 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
+from asru_bench import denial
+from asru_bench.denial import ASSERTED as ASSERTED
+from asru_bench.denial import HEDGED as HEDGED
+from asru_bench.denial import NEGATED as NEGATED
 from asru_bench.text import fold, spell_out
-
-ASSERTED, HEDGED, NEGATED = "asserted", "hedged", "negated"
 
 _WORD = re.compile(r"\w+")
 _TITLES = frozenset("mr mrs ms miss dr prof st sir".split())
-_BREAKS = frozenset("but however though although because and while whereas since so yet".split())
-_ALL = frozenset("anything anywhere anyone nothing nobody all".split())
-_NEGATORS = frozenset(
-    "not never no without nobody none nothing neither nor hardly wrong false untrue incorrect".split()
+_BREAKS = frozenset(
+    """but however though although because and while whereas since so yet
+    aber sondern mais pero sino maar но а""".split()
 )
-_NO_NEGATION = {
-    "not": frozenset(
-        "only just merely surprisingly unexpectedly wrong untrue false incorrect without everyone everybody all many "
-        "every least to mistaken".split()
+#: Words after which a word of `_BREAKS` begins no clause: "anything but", "not yet".
+_NO_BREAK = {
+    "but": frozenset(
+        "anything anywhere anyone everything everywhere everyone nothing nobody nowhere none one all else".split()
     ),
-    "no": frozenset(
-        "doubt question wonder secret less more ordinary mystery surprise mistake she he it they this i we the that "
-        "matter".split()
-    ),
-    "never": frozenset("leaves leave left leaving tires misses stops stopped refuses forgets lost mind".split()),
-    "nothing": frozenset("but".split()),
+    **dict.fromkeys(("yet", "so", "since"), frozenset(("not", "never"))),
 }
-_EPISTEMIC = frozenset(
-    """know known tell say said sure certain confirm provide determine determined see remember recall identify
-    recognise recognize disclose reveal share mention clear possible verify aware idea information record records talk
-    discuss speak name answer claim prove establish infer comment guess able details explain indicate show shows
-    evidence""".split()
-)
-_DOUBLE = frozenset("deny denied doubt doubts dispute question".split())
-_SPEAKER = frozenset("i we you one it that there picture image photo photograph portrait anyone somebody".split())
 _HEDGES = frozenset(
     """maybe perhaps possibly probably presumably supposedly allegedly likely might could may guess guessing suppose
     seems seem appears appear if whether unclear unsure uncertain assume suspect speculate
     reportedly apparently""".split()
 )
 _HEDGING_PAIRS = frozenset({("looks", "like"), ("look", "like"), ("sounds", "like"), ("must", "be"), ("or", "so")})
-_INSTEAD = frozenset(
-    {
-        ("rather", "than"),
-        ("instead", "of"),
-        ("other", "than"),
-        ("far", "from"),
-        *((word, "but") for word in ("anything", "anywhere", "anyone", "all")),
-    }
-)
-_COPULA = frozenset("is was are were be".split())
-_DENIED_THING = frozenset("the her his their its where what right correct true it that who a an".split())
-_DENIED_NAME = frozenset("right correct true who it her his the".split())
+_OPEN = frozenset(("if", "whether", "unless"))
 
 
 @dataclass(frozen=True)
@@ -103,64 +80,113 @@ def _breaks(words: Words, k: int) -> bool:
         abbreviated = gap == ". " and (len(words.low[k - 1]) == 1 or words.low[k - 1] in _TITLES)
         if (not abbreviated and any(c in gap for c in ".,;:!?\n()—–")) or " - " in gap:
             return True
-    return words.low[k] in _BREAKS and not (k and words.low[k] == "but" and words.low[k - 1] in _ALL)
+    if words.low[k] not in _BREAKS:
+        return False
+    if words.low[k] == "and" and "between" in words.low[max(0, k - 5) : k]:
+        return False
+    return not (k and not gap.strip() and words.low[k - 1] in _NO_BREAK.get(words.low[k], ()))
 
 
-def stance(words: Words, start: int, end: int, *, person: bool = False) -> str:
+def stance(words: Words, start: int, end: int, *, person: bool = False, floor: int = 0) -> str:
     """How words[start:end] is said: asserted, hedged or negated. `person`: it is somebody's name.
+    Words before `floor` say nothing of it.
 
-    "I do not know whether ... Riga" is hedged, not negated: the value is out.
+    "I do not know whether ... Riga" is hedged, not negated: the value is out. A doubt ("I doubt", "unlikely") denies.
     """
     a, b = clause(words, start, end)
-    before, after = words.low[a:start], words.low[end:b]
-    said = _before(before, after)
-    if said == ASSERTED and _denied_after(after, person):
+    before, after = words.low[max(a, floor) : start], words.low[end:b]
+    said = denial.before(" ".join((*_lead(words, a, floor), *before)), " ".join(after))
+    if a and ":" in words.gaps[a] and denial.introduced(_joined(words, clause(words, a - 1, a - 1)[0], a)):
+        said = NEGATED
+    denied = denial.after(" ".join(after), person=person)
+    if denied == NEGATED and said != HEDGED:
+        said = ASSERTED if said == NEGATED else NEGATED
+    if said == NEGATED:
         return NEGATED
-    if said == ASSERTED and _hedged(words, a, before, after, end):
-        return HEDGED
-    return said
+    later = ASSERTED
+    if b < len(words.low):
+        later = denial.followed(_joined(words, b, clause(words, b, b + 1)[1]), words.gaps[b])
+    if later != ASSERTED:
+        return later
+    hedged = said != ASSERTED or denied == HEDGED or _hedged(words, start - len(before), before, after, end)
+    return HEDGED if hedged else ASSERTED
 
 
-def _before(before: tuple[str, ...], after: tuple[str, ...]) -> str:
-    """What the words in front of the value in its clause make of it."""
-    near = before[-5:]
-    if any(pair in _INSTEAD for pair in pairwise(near)) and not {"none", "no", "nobody", "nothing"} & set(before):
-        return NEGATED
-    found = [k for k, word in enumerate(before) if word in _NEGATORS and not _harmless(before, k)]
-    if not found:
-        return ASSERTED
-    if "neither" in before or "nor" in before:
-        return NEGATED
-    first = found[0]
-    between = set(before[first + 1 :])
-    everybody = before[first] in ("nobody", "none", "nothing") or before[first : first + 2] == ("no", "one")
-    if "than" in between or between & _DOUBLE or (everybody and "than" in after):
-        return ASSERTED
-    if between & _EPISTEMIC and (first == 0 or _SPEAKER & set(before[:first])):
-        return HEDGED
-    return NEGATED if len(found) % 2 else ASSERTED
+def stances(words: Words, spans: Sequence[tuple[int, int]], persons: Sequence[bool] = ()) -> list[str]:
+    """The stance of each of the spans, which are in order; those of one list share a denial.
+
+    "Not A, B or C" denies all three, and so does "A, B and C are wrong". `persons` says which are names.
+    """
+    persons = persons or [False] * len(spans)
+    found = []
+    for k, (start, end) in enumerate(spans):
+        last = spans[k - 1][1] if k else 0
+        own = denial.denies(_joined(words, last, start))  # "not A, not B": each has its own
+        found.append(stance(words, start, end, person=persons[k], floor=last if own else 0))
+    k = 0
+    while k < len(spans):
+        last = k
+        links: set[str] = set()
+        while last + 1 < len(spans) and (link := _link(words, spans[last], spans[last + 1])):
+            if link == "," and links - {","}:
+                break
+            links.add(link)
+            last += 1
+        listed = bool(links - {","}) or (":" in words.gaps[spans[k][0]])
+        follows = words.low[spans[last][1]] if spans[last][1] < len(words.low) else ""
+        one_more = "and" in links and follows in _SINGULAR
+        from_behind = "or" in links or ("and" in links and follows in _PLURAL)
+        if found[k] != ASSERTED and listed and not one_more:
+            found[k : last + 1] = [found[k]] * (last + 1 - k)
+        elif found[last] == NEGATED and from_behind:
+            found[k : last + 1] = [NEGATED] * (last + 1 - k)
+        k = last + 1
+    return found
 
 
-def _harmless(before: tuple[str, ...], k: int) -> bool:
-    """Whether the negator at k denies nothing: "not only", "no doubt", "never leaves"."""
-    after = before[k + 1] if k + 1 < len(before) else ""
-    if after in _NO_NEGATION.get(before[k], ()):
-        return True
-    return before[k] in ("wrong", "false", "untrue", "incorrect") and k > 0 and before[k - 1] in ("not", "never")
+def hypothetical(words: Words, start: int, end: int) -> bool:
+    """Whether words[start:end] stands under an if or whether, which is no guess."""
+    return bool(_OPEN.intersection(words.low[clause(words, start, end)[0] : start]))
 
 
-def _denied_after(after: tuple[str, ...], person: bool) -> bool:
-    """Whether the value's own clause goes on to deny it: "Riga is not where she was born"."""
-    if len(after) < 2 or after[0] not in _COPULA:
-        return False
-    if after[1] in ("wrong", "false", "incorrect", "untrue"):
-        return True
-    thing = after[2] if len(after) > 2 else ""
-    if after[1] != "not":
-        return False
-    if person:
-        return thing in _DENIED_NAME and (len(after) == 3 or "name" in after or "person" in after or "who" in after)
-    return thing in _DENIED_THING
+_LISTED = frozenset("in at on a an the from by as both either option options answer choice letter also with".split())
+_PLURAL = frozenset("are were can could do have should must will would both all seem make fit".split())
+#: A verb behind the last of "A and B" that has it alone as subject: "not in Riga and Oslo is her home" is no list.
+_SINGULAR = frozenset("is was has does remains seems fits lives works".split())
+
+
+def _link(words: Words, left: tuple[int, int], right: tuple[int, int]) -> str:
+    """What joins two values of a list: "or", "and", a comma, or "" where they are no list."""
+    between = words.low[left[1] : right[0]]
+    if any(c in words.gaps[i] for i in range(left[1], right[0] + 1) for c in ".;:!?"):
+        return ""
+    if between[:1] == ("as",) and "," in words.gaps[left[1]]:  # "B, as A is wrong"
+        return ""
+    if "or" in between or "nor" in between:
+        return "or" if len(between) <= 4 else ""
+    joined = [word for word in between if word not in _LISTED]
+    if joined == ["and"]:
+        return "and"
+    return "," if not joined and "," in words.gaps[left[1]] else ""
+
+
+def _joined(words: Words, a: int, b: int) -> str:
+    return " ".join(words.low[a:b])
+
+
+def _lead(words: Words, a: int, floor: int) -> tuple[str, ...]:
+    """The words before the clause that begins at a and belong to it: before an aside, and before ", that she …"."""
+    if not a or words.gaps[a].strip() != ",":
+        return ()
+    start, end = clause(words, a - 1, a - 1)[0], a
+    if not (words.low[a] == "that" and words.low[a + 1 : a + 2] and words.low[a + 1] in _SUBJECTS):
+        if not start or words.gaps[start].strip() != "," or not denial.aside(_joined(words, start, a)):
+            return ()
+        start, end = clause(words, start - 1, start - 1)[0], start
+    return words.low[max(start, floor) : end]
+
+
+_SUBJECTS = frozenset("she he it they this her his the".split())
 
 
 def _hedged(words: Words, a: int, before: tuple[str, ...], after: tuple[str, ...], end: int) -> bool:

@@ -207,8 +207,7 @@ class Matcher:
             if not kept or mention.start >= kept[-1].end:
                 kept.append(mention)
         persons = [any(self.type(r.attribute) == "person" for r in m.readings) for m in kept]
-        stances = [stance.stance(words, m.start, m.end, person=p) for m, p in zip(kept, persons, strict=True)]
-        _spread_denial(kept, stances, words)
+        stances = stance.stances(words, [(m.start, m.end) for m in kept], persons)
         said = zip(kept, stances, strict=True)
         return words, [Mention(m.start, m.end, m.text, m.readings, s, m.type) for m, s in said]
 
@@ -356,28 +355,3 @@ _OPENERS = frozenset("this that the it is his her name called yes perhaps maybe 
 
 def _word_span(words: Words, start: int, end: int) -> tuple[int, int]:
     return bisect_left(words.starts, start), bisect_left(words.starts, end)
-
-
-def _spread_denial(mentions: list[Mention], stances: list[str], words: Words) -> None:
-    """ "Not A, B or C" denies all three: values joined by commas that end in "or" or "nor" share a denial."""
-    k = 0
-    while k < len(mentions):
-        last = k
-        joined = False
-        while last + 1 < len(mentions) and (glue := _glue(mentions[last], mentions[last + 1], words)):
-            joined |= glue == "or"
-            last += 1
-        if joined and stances[k] == NEGATED:
-            stances[k : last + 1] = [NEGATED] * (last + 1 - k)
-        k = last + 1
-
-
-def _glue(left: Mention, right: Mention, words: Words) -> str:
-    """What joins two values: "or", a comma, or "" where they are no list."""
-    between = words.low[left.end : right.start]
-    if any(c in words.gaps[i] for i in range(left.end, right.start + 1) for c in ".;:!?"):
-        return ""
-    if "or" in between or "nor" in between:
-        return "or" if len(between) <= 4 else ""
-    only = all(w in ("in", "at", "on", "a", "an", "the", "from", "by", "as") for w in between)
-    return "," if only and "," in words.gaps[left.end] else ""
