@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from asru_bench.marks import word_spans
 from asru_bench.text import fold, spell_out
 
 ASSERTED, HEDGED, NEGATED = "asserted", "hedged", "negated"
 
-_WORD = re.compile(r"\w+")
+#: What ends a clause: also the full stops and commas of Chinese, Arabic and Hindi.
+_STOPS = ".,;:!?\n()—–。、،؛؟।॥"
 _TITLES = frozenset("mr mrs ms miss dr prof st sir".split())
 _BREAKS = frozenset("but however though although because and while whereas since so yet".split())
 _ALL = frozenset("anything anywhere anyone nothing nobody all".split())
@@ -75,13 +76,13 @@ def read(text: str) -> Words:
     plain = fold(spell_out(text))
     low, capital, starts, gaps = [], [], [], []
     end = 0
-    for match in _WORD.finditer(plain):
-        word = match[0]
+    for start, stop in word_spans(plain):
+        word = plain[start:stop]
         low.append(word.lower())
         capital.append(word[0].isupper())
-        starts.append(match.start())
-        gaps.append(plain[end : match.start()])
-        end = match.end()
+        starts.append(start)
+        gaps.append(plain[end:start])
+        end = stop
     gaps.append(plain[end:])
     return Words(plain, tuple(low), tuple(capital), tuple(starts), tuple(gaps))
 
@@ -101,7 +102,7 @@ def _breaks(words: Words, k: int) -> bool:
     gap = words.gaps[k]
     if len(gap) > 1 or (gap and gap not in " '-"):
         abbreviated = gap == ". " and (len(words.low[k - 1]) == 1 or words.low[k - 1] in _TITLES)
-        if (not abbreviated and any(c in gap for c in ".,;:!?\n()—–")) or " - " in gap:
+        if (not abbreviated and any(c in gap for c in _STOPS)) or " - " in gap:
             return True
     return words.low[k] in _BREAKS and not (k and words.low[k] == "but" and words.low[k - 1] in _ALL)
 
@@ -164,7 +165,7 @@ def _denied_after(after: tuple[str, ...], person: bool) -> bool:
 
 
 def _hedged(words: Words, a: int, before: tuple[str, ...], after: tuple[str, ...], end: int) -> bool:
-    if "?" in words.gaps[end + len(after)]:
+    if any(mark in words.gaps[end + len(after)] for mark in "?؟"):
         return True
     for offset, part in ((a, before), (end, after)):
         for k, word in enumerate(part):
