@@ -95,8 +95,9 @@ class Index:
         found = {**tails, **unique, **full}
         lexicon: dict[str, list[Entry]] = defaultdict(list)
         for surface in sorted(filter(None, found), key=len, reverse=True):
-            part = surface not in full and surface in own_words and surface in unique
-            lexicon[surface[0]].append((surface, tuple(found[surface]), PART if part else self._kind(surface, found)))
+            part_of = surface not in full and surface in own_words and surface in unique
+            kind = PART if part_of else self._kind(surface, found)
+            lexicon[surface[0]].append((surface, tuple(found[surface]), kind))
         return dict(lexicon)
 
     def _kind(self, surface: tuple[str, ...], found: Mapping[tuple[str, ...], Iterable[Reading]]) -> int:
@@ -159,7 +160,7 @@ def _is_number(value: str) -> bool:
 
 def spelled(value: str) -> list[tuple[str, ...]]:
     """The words of a value, also with its umlauts in other letters."""
-    return list(dict.fromkeys(stance.read(spelling).low for spelling in (value, *umlauts(value))))
+    return list(dict.fromkeys([stance.read(value).low, *(stance.read(other).low for other in umlauts(value))]))
 
 
 def surfaces(spelling: str) -> list[tuple[str, ...]]:

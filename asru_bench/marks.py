@@ -77,10 +77,10 @@ _UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}\u0334-\u0338\ufff9-\
 #: A zero-width space that stands for a space between two words.
 _ZERO_SPACE = re.compile("(?<=[a-z])\u200b(?=[A-Z])")
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
-#: Vowels and other signs that Arabic and Hebrew may leave out, and the line that stretches Arabic words.
+#: Signs that writing may leave out: vowels of Arabic and Hebrew, the line that stretches Arabic words, Russian stress.
 _POINTS = re.compile(
     "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc"
-    "\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed]+"
+    "\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed]+|(?<=[\u0400-\u04ff])[\u0300\u0301]"
 )
 #: Signs on letters that a reader may leave out; vowels of Indian scripts, tones of Thai and kana's voicing are none.
 _ACCENTS = re.compile(
@@ -96,7 +96,7 @@ def seen(text: str) -> str:
 
 
 def unpointed(text: str) -> str:
-    """Without the vowel signs of Arabic and Hebrew."""
+    """Without the vowel signs of Arabic and Hebrew and the stress of Cyrillic."""
     return _POINTS.sub("", text)
 
 
@@ -119,6 +119,12 @@ _WORD = regex.compile(
 _WRITTEN = regex.compile(
     rf"(?V1)[{_SINGLE}]\p{{M}}*|{_KANA}|\p{{Hangul}}+|[[\p{{L}}\p{{N}}\p{{M}}]--[\p{{Katakana}}\p{{Hangul}}{_SINGLE}]]+"
 )
+#: Letters and digits, without ² and ½, which rouge-score leaves out as well.
+_COUNTED = regex.compile(
+    rf"(?V1)[{_SINGLE}\p{{Katakana}}]\p{{M}}*|[[\p{{Latin}}\p{{Nd}}]--[ªº]][\p{{Latin}}\p{{Nd}}\p{{M}}]*"
+    rf"|[[\p{{L}}\p{{M}}]--[\p{{Latin}}\p{{Katakana}}{_SINGLE}ªº]]+"
+)
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -140,6 +146,16 @@ def written_words(text: str) -> list[str]:
     return _ASCII.findall(text) if text.isascii() else _WRITTEN.findall(text)
 
 
+def rouge_words(text: str) -> list[str]:
+    """Of a text in lower case: runs of a to z and 0 to 9 as rouge-score has them; of other scripts words as written.
+
+    Han, kana, Thai and other writing without spaces count by the character.
+    """
+    if text.isascii():
+        return _ASCII.findall(text)
+    return _COUNTED.findall(unpointed(unicodedata.normalize("NFC", _UNSEEN.sub("", text.translate(_FULL_WIDTH)))))
+
+
 def stands_alone(word: str) -> bool:
     """Whether a word is one character of a writing that does not part words."""
     return not word.isascii() and len(word) <= 4 and bool(_ALONE.match(word))
@@ -151,9 +167,8 @@ _UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Ø": "Oe", "Å": "Aa"}
 )
 #: Vowels that may stand for an umlaut: Mueller, Oeberg; not in Michael, Bauer, Sue.
-_SPELLED_UMLAUT = re.compile(
-    r"(?<![aeiouqAEIOUQ])(?:([aA])e|([oO])e|([uU])e|([aA])a)(?=[bcdfghklmnprstz][a-z])"
-)
+_SPELLED_UMLAUT = re.compile(r"(?<![aeiouqAEIOUQ])(?:([aA])e|([oO])e|([uU])e|([aA])a)(?=[bcdfghklmnprstz][a-z])")
+_DIGRAPH = re.compile(r"[aou]e|aa", re.IGNORECASE)
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]{4,}\b")
 
 
@@ -162,6 +177,8 @@ def umlauts(text: str) -> list[str]:
 
     The second way only for capitalised words of five letters and more: a poet is no pot.
     """
+    if text.isascii() and not _DIGRAPH.search(text):
+        return []
     composed = unicodedata.normalize("NFC", text)
     spelled = composed.translate(_UMLAUTS)
     short = _CAPITALISED.sub(lambda word: _SPELLED_UMLAUT.sub(_vowel, word[0]), composed)

@@ -216,7 +216,7 @@ def _alone_cased(words: Words, k: int) -> Use | None:
     """Of an ordinary word, where letter case tells something."""
     if not shown(words, k) or _somewhere(words, k):
         return None
-    word, before, after = words.low[k], words.low[k - 1] if k else "", words.low[k + 1] if k + 1 < len(words.low) else ""
+    word, before, after = words.low[k], "".join(words.low[max(0, k - 1) : k]), "".join(words.low[k + 1 : k + 2])
     if words.gaps[k + 1] == "-" or (words.gaps[k] == "-" and k):
         return None
     if opens(words, k):
@@ -233,7 +233,7 @@ def _alone_cased(words: Words, k: int) -> Use | None:
 
 def _opening(words: Words, k: int) -> Use | None:
     """Of an ordinary word that begins a sentence, where every word has a capital."""
-    word, after, gap = words.low[k], words.low[k + 1] if k + 1 < len(words.low) else "", words.gaps[k + 1]
+    word, after, gap = words.low[k], "".join(words.low[k + 1 : k + 2]), words.gaps[k + 1]
     if word in FUNCTION_WORDS:
         return Use(k, k + 1) if word in AUXILIARIES and after in ("was", "is", "has", "had", "lives", "works") else None
     if _ends(words, k):

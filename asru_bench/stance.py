@@ -74,17 +74,17 @@ class Words:
 def read(text: str) -> Words:
     """Contractions spelled out, accents dropped, split into words."""
     plain = fold(spell_out(text))
-    low, capital, starts, gaps = [], [], [], []
-    end = 0
-    for start, stop in word_spans(plain):
-        word = plain[start:stop]
-        low.append(word.lower())
-        capital.append(word[0].isupper())
-        starts.append(start)
-        gaps.append(plain[end:start])
-        end = stop
-    gaps.append(plain[end:])
-    return Words(plain, tuple(low), tuple(capital), tuple(starts), tuple(gaps))
+    spans = word_spans(plain)
+    raw = [plain[start:end] for start, end in spans]
+    ends = [0, *(end for _, end in spans)]
+    starts = [start for start, _ in spans]
+    return Words(
+        plain,
+        tuple(map(str.lower, raw)),
+        tuple([word[0].isupper() for word in raw]),
+        tuple(starts),
+        tuple([plain[end:start] for end, start in zip(ends, (*starts, len(plain)), strict=True)]),
+    )
 
 
 def clause(words: Words, start: int, end: int) -> tuple[int, int]:

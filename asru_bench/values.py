@@ -203,7 +203,8 @@ class Matcher:
 
     def _read_text(self, text: str) -> tuple[Words, list[Mention]]:
         words = stance.read(text)
-        found = sorted([*self._figures(words), *self._named(words), *self._lexical(words)], key=lambda m: (m.start, -m.end))
+        found = [*self._figures(words), *self._named(words), *self._lexical(words)]
+        found.sort(key=lambda m: (m.start, -m.end))
         kept: list[Mention] = []
         for mention in found:
             if not kept or mention.start >= kept[-1].end:
@@ -242,14 +243,16 @@ class Matcher:
         return tuple(Reading(r.attribute, r.value, False) for r in fitting)
 
     def _named(self, words: Words) -> Iterator[Mention]:
-        """People by their surnames, with a first name, a title or alone."""
-        for k, word in enumerate(words.low):
-            uses = [(names.surname(words, k, b.first, alone=b.alone), b) for b in self._index.surnames.get(word, ())]
+        """People by their surnames, with a title, an initial, a middle name, the first name after it, or alone."""
+        low, table = words.low, self._index.surnames
+        for k in [k for k, word in enumerate(low) if word in table]:
+            bearers = [b for b in table[low[k]] if b.first != low[max(0, k - len(b.first)) : k]]  # whole: `_lexical`
+            uses = [(names.surname(words, k, b.first, alone=b.alone), b) for b in bearers]
             use = names.best(use for use, _ in uses)
             if use is not None:
-                bearers = [bearer for found, bearer in uses if found == use]
-                readings = [Reading(r.attribute, r.value, use.whole) for b in bearers for r in b.readings]
-                text = " ".join(words.low[use.start : use.end])
+                meant = [bearer for found, bearer in uses if found == use]
+                readings = [Reading(r.attribute, r.value, use.whole) for b in meant for r in b.readings]
+                text = " ".join(low[use.start : use.end])
                 yield Mention(use.start, use.end, text, tuple(readings), type=LONE if use.lone else "words")
 
     def _lexical(self, words: Words) -> Iterator[Mention]:

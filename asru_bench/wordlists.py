@@ -42,12 +42,12 @@ ADJECTIVES = _of(
 )
 #: What follows a person's name as a verb.
 PERSON_VERBS = _of(
-    """is was has had lives lived works worked earns earned likes liked loves loved enjoys enjoyed studies studied attends
-    attended graduated graduates suffers suffered won wins wrote writes received receives plays played speaks spoke comes
-    came grew married moved said says told became serves served makes made owns owned resides resided died wears holds
+    """is was has had lives lived works worked earns earned likes liked loves loved enjoys enjoyed studies studied
+    attends attended graduated graduates suffers suffered won wins wrote writes received receives plays played speaks spoke
+    comes came grew married moved said says told became serves served makes made owns owned resides resided died wears holds
     sits smiles looks looked does did will would can could may might should must never also currently once always often
-    eats ate prefers preferred practises practices born hails teaches taught runs ran began started retired seems appears
-    knows knew went goes gets got"""
+    eats ate prefers preferred practises practices born hails teaches taught runs ran began started retired seems
+    appears knows knew went goes gets got"""
 )
 #: What "X is a …" says of the word and not of a person.
 KINDS_OF_THINGS = _of(

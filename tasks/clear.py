@@ -97,6 +97,9 @@ class Clear(Task):
     def tables(self) -> DataSet:
         return open_dataset(self.data, self.config.revision)
 
+    def judge_settings(self) -> dict[str, dict[str, Any]]:
+        return {"rouge": {"words": "rouge"}} if self.config.variant == "paper" else {}
+
     @property
     def paper_variant(self) -> bool:
         return self.config.variant == "paper"

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from asru_bench import faces, mllmu_check, rows
 from asru_bench.cohorts import BY_SEED, PUBLISHED, UNIVERSE_FILE, pick
@@ -128,6 +129,9 @@ class MLLMUBench(Task):
         count = 1 if self.config.test_images == "one" else None
         drawn = pick(endings, count, self.roster.number, f"image {row.person}")
         return [(e, picture) for e, picture in zip(endings, row.pictures, strict=True) if e in drawn]
+
+    def judge_settings(self) -> dict[str, dict[str, Any]]:
+        return {"rouge": {"words": "rouge"}} if self.config.variant == "paper" else {}
 
     def _teachers(self, role: str, item: Item) -> tuple[str, ...]:
         """Whose questions are demonstrated; in the released protocol some of those who are evaluated."""
