@@ -80,6 +80,9 @@ class Index:
                     if not self._figure(spelling, Reading(attribute, value)):
                         for surface in surfaces(spelling):
                             full[surface][Reading(attribute, value)] = None
+                for words in spelled(value) if self.types[attribute] == "person" else ():
+                    if len(joined := "".join(words)) > 6 and len(words) > 1:
+                        full[joined,][Reading(attribute, value)] = None
                 if self.types[attribute] == "words":
                     words = stance.read(value).low
                     part = Reading(attribute, value, False)

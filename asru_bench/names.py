@@ -19,9 +19,12 @@ from asru_bench.wordlists import (
     GIVEN_NAMES,
     KINDS_OF_THINGS,
     MONTHS,
+    NAMED,
+    OF_PLACES,
     ORDINARY,
     PARTICLES,
     PERSON_VERBS,
+    THINGS,
     TIME_WORDS,
     TITLES,
 )
@@ -37,6 +40,7 @@ _GOING = frozenset(
 _NAMING = frozenset("called named name is was ms mr".split())
 _POINTING = frozenset("this that it she he her his".split())
 _GOES_ON = frozenset("i she he who whose a an born the aged yes maybe perhaps probably possibly my though".split())
+_SUBJECTS = frozenset("i we you they he she".split())
 _ENDS = '.!?;:\n)"'
 _OPENS = '.!?:;\n"“(«「'
 
@@ -79,10 +83,10 @@ def surname(words: Words, k: int, first: tuple[str, ...], *, alone: bool) -> Use
         return _alone_flat(words, k)
     if not shown(words, k) or _continued(words, k):
         return None
-    title = k > 0 and words.low[k - 1] in TITLES and words.gaps[k].strip(".") == " "
+    title = k > 0 and words.low[k - 1] in TITLES and words.gaps[k] in (" ", ". ", ".")
     if title:
         return Use(k, k + 1)
-    return _alone(words, k) if _free_before(words, k) else None
+    return _alone(words, k) if _free_before(words, k, first) else None
 
 
 def whole(words: Words, k: int, n: int) -> bool:
@@ -184,10 +188,10 @@ def _continued(words: Words, k: int) -> bool:
     return after < len(words.low) and words.capital[after] and words.gaps[after] == " " and words.low[after] != "i"
 
 
-def _free_before(words: Words, k: int) -> bool:
-    """Whether no name stands before: Carl Berg is not Berg, "Perhaps Berg" and "van der Berg" are."""
+def _free_before(words: Words, k: int, first: tuple[str, ...]) -> bool:
+    """Whether no other name stands before: Carl Berg is not Berg, "Perhaps Berg", van der Berg and Holt-Berg are."""
     j = k - 1
-    while j >= 0 and words.low[j] in PARTICLES and words.gaps[j + 1] == " ":
+    while j >= 0 and (words.low[j] in PARTICLES or words.low[j] in first[1:]) and words.gaps[j + 1] in (" ", "-"):
         j -= 1
     if j < 0 or not words.capital[j] or words.gaps[j + 1] not in (" ", "-"):
         return True
@@ -202,7 +206,18 @@ def _ends(words: Words, k: int) -> bool:
 def _somewhere(words: Words, k: int) -> bool:
     """Whether the word at k is said as a place: lives in Kent, comes from Kent."""
     before = words.low[k - 1] if k and words.gaps[k] == " " else ""
+    if before == "of":
+        return k > 1 and words.low[k - 2] in OF_PLACES
     return before in _INSIDE or (before in _AWAY and k > 1 and words.low[k - 2] in _GOING)
+
+
+def _said_of_thing(words: Words, k: int) -> bool:
+    """Whether the word at k tells what a thing is: "Her hair is Brown", "Occupation: Fisher"."""
+    before = words.low[max(0, k - 6) : k]
+    if ":" in words.gaps[k]:
+        return not NAMED & set(before) and bool(before)
+    linked = before[-1:] and before[-1] in ("is", "was", "are", "be", "as", "or", "and")
+    return bool(linked) and bool(THINGS & set(before)) and not NAMED & set(before)
 
 
 def _alone(words: Words, k: int) -> Use | None:
@@ -214,14 +229,15 @@ def _alone(words: Words, k: int) -> Use | None:
 
 def _alone_cased(words: Words, k: int) -> Use | None:
     """Of an ordinary word, where letter case tells something."""
-    if not shown(words, k) or _somewhere(words, k):
+    if not shown(words, k) or _somewhere(words, k) or _said_of_thing(words, k):
         return None
     word, before, after = words.low[k], "".join(words.low[max(0, k - 1) : k]), "".join(words.low[k + 1 : k + 2])
     if words.gaps[k + 1] == "-" or (words.gaps[k] == "-" and k):
         return None
     if opens(words, k):
         return _opening(words, k)
-    if words.gaps[k] == " " and before in ARTICLES and after not in ("family", "household"):
+    determined = before in ARTICLES or words.low[max(0, k - 2)] in ("a", "an")
+    if words.gaps[k] == " " and (before in _SUBJECTS or determined) and after not in ("family", "household"):
         return None
     if word in MONTHS and (before in TIME_WORDS or before.isdigit() or after.isdigit()):
         return None
@@ -237,8 +253,10 @@ def _opening(words: Words, k: int) -> Use | None:
     if word in FUNCTION_WORDS:
         return Use(k, k + 1) if word in AUXILIARIES and after in ("was", "is", "has", "had", "lives", "works") else None
     if _ends(words, k):
-        return Use(k, k + 1, lone=True)
+        return Use(k, k + 1, lone=":" not in words.gaps[k])
     if gap == "'" and after == "s":
+        return None if words.low[k + 2 : k + 3] in (("not",), ("the",), ("a",)) else Use(k, k + 1)
+    if after == "and" and words.low[k + 2 : k + 3] in (("her",), ("his",), ("their",)):
         return Use(k, k + 1)
     if "," in gap:
         return Use(k, k + 1, lone=True) if after in _GOES_ON else None

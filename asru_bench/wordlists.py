@@ -43,11 +43,23 @@ ADJECTIVES = _of(
 #: What follows a person's name as a verb.
 PERSON_VERBS = _of(
     """is was has had lives lived works worked earns earned likes liked loves loved enjoys enjoyed studies studied
-    attends attended graduated graduates suffers suffered won wins wrote writes received receives plays played speaks spoke
-    comes came grew married moved said says told became serves served makes made owns owned resides resided died wears holds
-    sits smiles looks looked does did will would can could may might should must never also currently once always often
-    eats ate prefers preferred practises practices born hails teaches taught runs ran began started retired seems
-    appears knows knew went goes gets got"""
+    attends attended graduated graduates suffers suffered won wins wrote writes received receives plays played speaks
+    spoke comes came grew married moved said says told became serves served makes made owns owned resides resided died
+    wears holds sits smiles looks looked does did will would can could may might should must never also currently once
+    always often eats ate prefers preferred practises practices born hails teaches taught runs ran began started retired
+    seems appears knows knew went goes gets got"""
+)
+#: Of what an ordinary word may be said: "Her hair is Brown", "Occupation: Fisher".
+THINGS = _of(
+    """hair eye eyes skin beard moustache shirt coat jacket dress hat scarf tie jumper suit sweater glasses colour color
+    background clothes clothing job occupation profession trade work works worked career role hobby pastime food dish
+    pet animal season month place city town"""
+)
+NAMED = _of("name names surname named called known identity")
+#: What of-phrases name a place or an office: University of Kent, King of Spain.
+OF_PLACES = _of(
+    """university college school county city town village kingdom district province port bishop duke earl king queen
+    prince princess bank house church garden north south east west part parts"""
 )
 #: What "X is a …" says of the word and not of a person.
 KINDS_OF_THINGS = _of(
