@@ -7,7 +7,10 @@ def _of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-TITLES = _of("mr mrs ms miss mx dr prof professor sir lady lord dame madam mister missus doctor")
+TITLES = _of(
+    """mr mrs ms miss mx dr prof professor sir lady lord dame madam mister missus doctor herr frau monsieur madame mme
+    mlle senor senora senhor senhora signor signora"""
+)
 PARTICLES = _of("van von de der den di da del la le al el bin ibn ben st dos du ten ter zu af av")
 ARTICLES = _of("the a an his her my your their its our this that these those every each some any no")
 #: Words of sentences that may begin one, and that are hardly ever a subject.
