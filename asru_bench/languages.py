@@ -17,12 +17,13 @@ ALL = tuple(NAMES)
 #: Judge -> the languages that it reads as a whole. `rouge` and `quality` read every script.
 READ = {"refusal": ALL, **dict.fromkeys(("choice", "cloze", "value", "hallucination", "rubric"), ("en",))}
 _WORDS = {
-    "en": "the of and is was what which who where when how this that in to her his she he does did person with",
+    "en": "a an the of and is was are were what which who where when how this that in on at as for by to her his she he "
+    "it does did do has have person with works born lives name not i my",
     "de": "der die das und ist war was welche wer wo wann wie diese dieser in zu ihr sein sie er mit wurde eine ein",
-    "fr": "le la les et est était quel quelle qui où quand comment cette ce dans à sa son elle il avec une un des",
-    "es": "el la los y es era qué cuál quién dónde cuándo cómo esta este en su ella él con una un nació del las",
-    "it": "il la gli e è era che quale chi dove quando come questa questo in suo sua lei lui con una un della nato",
-    "pt": "o a os e é era que qual quem onde quando como esta este em seu sua ela ele com uma um da do nasceu não",
+    "fr": "le la les et est était quel quelle qui où quand comment cette ce dans sa son elle il avec une un des",
+    "es": "el la los es era qué cuál quién dónde cuándo cómo esta este en su ella él con una un nació del las",
+    "it": "il la gli è era che quale chi dove quando come questa questo in suo sua lei lui con una un della nato",
+    "pt": "os é era que qual quem onde quando como esta este em seu sua ela ele com uma um da do nasceu não",
 }
 _FEWEST_WORDS = 4
 #: From this share of the texts on a language is told.
@@ -45,8 +46,10 @@ def language(text: str) -> str:
     if len(words) < _FEWEST_WORDS:
         return ""
     found = {code: sum(word in known for word in words) for code, known in _KNOWN.items()}
-    best = max(found, key=lambda code: found[code])
-    return best if found[best] > 0.1 * len(words) else "" if text.isascii() else "Latin"
+    best = max(found, key=lambda code: found[code])  # English, the first, where others have as many
+    if found[best] > 0.1 * len(words):
+        return best if best == "en" or found[best] > 1 else ""
+    return "" if text.isascii() else "Latin"
 
 
 def notes(texts: Iterable[str]) -> list[str]:
