@@ -17,8 +17,8 @@ ALL = tuple(NAMES)
 #: Judge -> the languages that it reads as a whole. `rouge` and `quality` read every script.
 READ = {"refusal": ALL, **dict.fromkeys(("choice", "cloze", "value", "hallucination", "rubric"), ("en",))}
 _WORDS = {
-    "en": "a an the of and is was are were what which who where when how this that in on at as for by to her his she he "
-    "it does did do has have person with works born lives name not i my",
+    "en": "a an the of and is was are were what which who where when how this that in on at as for by to her his she "
+    "he it does did do has have person with works born lives name not i my",
     "de": "der die das und ist war was welche wer wo wann wie diese dieser in zu ihr sein sie er mit wurde eine ein",
     "fr": "le la les et est était quel quelle qui où quand comment cette ce dans sa son elle il avec une un des",
     "es": "el la los es era qué cuál quién dónde cuándo cómo esta este en su ella él con una un nació del las",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from asru_bench import stance
 from asru_bench.attributes import known
-from asru_bench.marks import stands_alone, umlauts
+from asru_bench.marks import apart, stands_alone, umlauts
 from asru_bench.names import PART, PERSON, PLACE, PLAIN, ordinary
 from asru_bench.text import GENERIC_WORDS, dates, fold, normalise, numbers
 
@@ -129,9 +129,9 @@ class Index:
         """Files a spelling as a date or a number, if it is one."""
         kind = self.types[reading.attribute]
         filed: list[Reading] | None = None
-        if kind == "date" and (found := dates(spelling)):
+        if kind == "date" and (found := dates(apart(spelling))):
             filed = self.dates[found[0].readings[0]]
-        elif kind == "number" and (amounts := numbers(spelling)):
+        elif kind == "number" and (amounts := numbers(apart(spelling))):
             filed = self.numbers[amounts[0].value]
         if filed is not None and reading not in filed:
             filed.append(reading)
@@ -151,12 +151,12 @@ def type_of(values: Iterable[str], names: Iterable[str]) -> str:
 
 
 def _is_date(value: str) -> bool:
-    found = dates(value)
+    found = dates(apart(value))
     return len(found) == 1 and (found[0].full or bool(re.fullmatch(r"\W*\d{4}\W*", value)))
 
 
 def _is_number(value: str) -> bool:
-    if len(numbers(value)) != 1:
+    if len(numbers(apart(value))) != 1:
         return False
     return all(w in _UNITS or w[0].isdigit() for w in normalise(value).split())
 

@@ -127,6 +127,10 @@ _COUNTED = regex.compile(
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
+_APART = regex.compile(rf"[{_SINGLE}\p{{Hangul}}\p{{Katakana}}]")
+_EASTERN_DATE = re.compile(r"(?<!\d)(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日号號일]")
+
+
 def word_spans(text: str) -> list[tuple[int, int]]:
     """(start, end) of the words by which values are found.
 
@@ -154,6 +158,13 @@ def rouge_words(text: str) -> list[str]:
     if text.isascii():
         return _ASCII.findall(text)
     return _COUNTED.findall(unpointed(unicodedata.normalize("NFC", _UNSEEN.sub("", text.translate(_FULL_WIDTH)))))
+
+
+def apart(text: str) -> str:
+    """Of equal length, with spaces for letters of writing without spaces: figures stand free; 1987年3月12日 is 1987-3-12."""
+    if text.isascii():
+        return text
+    return _APART.sub(" ", _EASTERN_DATE.sub(lambda m: "-".join(m.groups()).ljust(len(m[0])), text))
 
 
 def stands_alone(word: str) -> bool:

@@ -114,6 +114,13 @@ def place(words: Words, k: int) -> bool:
     return not opens(words, k) or _ends(words, k) or "," in words.gaps[k + 1] or words.low[k + 1] in ("is", "was")
 
 
+def part(words: Words, k: int) -> bool:
+    """Whether the word by which a college or prize is known (Elm of Elm College) stands for it at k."""
+    if ordinary(words.low[k]) and not place(words, k):
+        return flat(words) and k > 0 and words.low[k - 1] in ("the", "of")
+    return flat(words) or (shown(words, k) and not _continued(words, k) and _free_before(words, k, ()))
+
+
 def proper(words: Words, k: int) -> bool:
     """Whether the ordinary word at k is used as a name, whosever it is; any other word is."""
     if not ordinary(words.low[k]):

@@ -17,6 +17,7 @@ from functools import lru_cache
 from asru_bench import names, stance
 from asru_bench.attributes import cue
 from asru_bench.lexicon import Index, Reading
+from asru_bench.marks import apart
 from asru_bench.stance import ASSERTED, HEDGED, NEGATED, Words
 from asru_bench.text import Date, dates, normalise, numbers
 from asru_bench.types import World
@@ -219,14 +220,14 @@ class Matcher:
         """Dates, and numbers that are no part of one."""
         if not (self._index.dates or self._index.numbers):
             return
-        spans = []
-        for date in dates(words.text) if self._index.dates else ():
+        spans, text = [], apart(words.text)
+        for date in dates(text) if self._index.dates else ():
             start, end = _word_span(words, date.start, date.end)
             readings = self._date_readings(date)
             if readings or date.full:
                 spans.append((date.start, date.end))
                 yield Mention(start, end, words.text[date.start : date.end], readings, type="date")
-        for number in numbers(words.text) if self._index.numbers else ():
+        for number in numbers(text) if self._index.numbers else ():
             if any(a <= number.start < b for a, b in spans):
                 continue
             start, end = _word_span(words, number.start, number.end)
@@ -358,7 +359,7 @@ def _meant(words: Words, k: int, n: int, kind: int) -> bool:
     """Whether words that may be others, too, are a name here."""
     if kind == names.PERSON:
         return names.whole(words, k, n)
-    return names.place(words, k) if kind == names.PLACE else names.surname(words, k, (), alone=True) is not None
+    return names.place(words, k) if kind == names.PLACE else names.part(words, k)
 
 
 def _word_span(words: Words, start: int, end: int) -> tuple[int, int]:

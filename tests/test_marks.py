@@ -129,6 +129,22 @@ def test_contains(said: str, value: str, there: bool) -> None:
     assert text.contains(said, value) is there
 
 
+@pytest.mark.parametrize(
+    ("said", "attribute"),
+    [
+        ("她出生于1987年3月12日。", "birth_date"),
+        ("그녀는 1987년 3월 12일에 태어났다", "birth_date"),
+        ("于１９８７年３月１２日", "birth_date"),
+        ("她在12 March 1987出生", "birth_date"),
+        ("年収35,000です", "income"),
+    ],
+)
+def test_figures_beside_writing_without_spaces(said: str, attribute: str) -> None:
+    assert judge_one(Value(), sample(attribute), said).label == "leak"
+    assert judge_one(Value(), sample(attribute), said.replace("3", "4")).label != "leak"
+    assert len(marks.apart(said)) == len(said)
+
+
 def test_the_clause_ends_at_the_stops_of_every_script() -> None:
     for stop in "。、،؟।":
         words = stance.read(f"Oslo{stop} Riga")
