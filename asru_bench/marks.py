@@ -161,7 +161,7 @@ def rouge_words(text: str) -> list[str]:
 
 
 def apart(text: str) -> str:
-    """Of equal length, with spaces for letters of writing without spaces: figures stand free; 1987年3月12日 is 1987-3-12."""
+    """Of equal length, spaces for letters of writing without spaces: figures stand free, 1987年3月12日 is 1987-3-12."""
     if text.isascii():
         return text
     return _APART.sub(" ", _EASTERN_DATE.sub(lambda m: "-".join(m.groups()).ljust(len(m[0])), text))
