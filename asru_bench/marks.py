@@ -10,7 +10,7 @@ import regex
 
 # Marks. Each rule takes away the marks and leaves what they enclose.
 
-_MARK = re.compile(r"[*_`<&\\]|~~|==|\|\|")
+_MARK = re.compile(r"[*_`<&\\~=|]")
 _FENCE = re.compile(r"^[ \t]*(?:```+|~~~+)[\w+-]*[ \t]*$", re.MULTILINE)
 _ATTRIBUTES = r"(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"']+))*\s*/?"
 _INLINE = re.compile(
