@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import data, near
+from asru_bench import data, languages, near
 from asru_bench.findings import ERROR, WARNING, Finding, Row, option_faults, wrong_answer_faults
 from asru_bench.near import Look, look
 from asru_bench.types import FORGET_ROLES, KEEP_ROLES, AsruBenchError, ImageRef, Sample
@@ -124,6 +124,8 @@ def of_samples(
         if sample.perturbed:
             yield from wrong_answer_faults(row, "perturbed", (sample.answer,), listed=sample.perturbed)
     yield from _unbalanced(samples, where)
+    for words in languages.notes(text for s in samples for text in (s.question, s.answer)):
+        yield Finding(WARNING, "language", where, "", "", words)
     gone, kept = ({s.cluster for s in samples if s.role in side} for side in (FORGET_ROLES, KEEP_ROLES))
     for person in sorted((gone & kept) - {*parts}):
         sample = next(s for s in samples if s.cluster == person)

@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+import regex
+
+from asru_bench.marks import written_words
+
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}")
 _VOWELS = re.compile(r"[aeiou]{6,}")
 _INNER_CAPITAL = re.compile(r"[a-z][A-Z]+[a-z]")
@@ -16,12 +20,18 @@ _LETTER_DIGIT = re.compile(r"[a-z]\d+[a-z]|\d[a-z]+\d", re.IGNORECASE)
 _MARKUP = re.compile(r"<\|[^|>]*\|>|</?s>|<unk>|<pad>|\[(?:UNK|PAD|INST)\]|\ufffd")
 _SAME_CHARACTER = re.compile(r"([^\d\s._\-*=#])\1{4,}|([^\w\s.\-*=#])\2{7,}")
 _SAME_CHUNK = re.compile(r"([^\W\d]\w{1,11}?)\1{3,}")
+#: With the vowel signs of Indian, Thai and other scripts, which `re` takes for no part of a word.
+_SAME_SIGNS = regex.compile(r"((?![\d_])\w\w{1,11}?)\1{3,}")
+#: More signs on one letter than any writing has.
+_STACKED = regex.compile(r"\p{Mn}{5,}")
+_STUCK = (_MARKUP, _SAME_CHARACTER, _SAME_CHUNK, _SAME_SIGNS, _STACKED)
+_USUAL = frozenset(".,;:!?'\"()-–—’‘“”$€£%&/")
 _ABBREVIATIONS = frozenset("mr mrs ms dr st nd rd th vs km kg cm mm hr hrs mph phd bsc msc nyc tv dvd cv hm pm".split())
 
 
 def words_of(text: str) -> list[str]:
-    """Words as written, without punctuation."""
-    return re.findall(r"[^\W_]+", text)
+    """Words as written, without punctuation; of writing without spaces the characters."""
+    return written_words(text)
 
 
 def distinct_2(words: Sequence[str]) -> float:
@@ -68,7 +78,7 @@ def _run(words: Sequence[str], times: int, n: int) -> str:
 
 def stuck(text: str) -> str:
     """A character or chunk that is repeated without a space, or markup of a chat template; "" if none."""
-    for pattern in (_MARKUP, _SAME_CHARACTER, _SAME_CHUNK):
+    for pattern in (_MARKUP, _SAME_CHARACTER, _SAME_CHUNK) if text.isascii() else _STUCK:
         match = pattern.search(text)
         if match:
             return match[0][:40]
@@ -76,10 +86,15 @@ def stuck(text: str) -> str:
 
 
 def symbol_share(text: str) -> float:
-    """Share of the characters, spaces apart, that are neither letters, digits nor usual punctuation."""
+    """Share of the characters, spaces apart, that are neither letters, signs on them, digits nor usual punctuation."""
     visible = "".join(text.split())
-    odd = sum(visible.count(c) for c in set(visible) if not (c.isalnum() or c in ".,;:!?'\"()-–—’‘“”$€£%&/"))
+    odd = sum(visible.count(c) for c in set(visible) if not (c.isalnum() or c in _USUAL or _written(c)))
     return odd / len(visible) if visible else 0.0
+
+
+def _written(character: str) -> bool:
+    """Whether a character that is no ASCII is a vowel or tone sign, punctuation of another script, or invisible."""
+    return not character.isascii() and unicodedata.category(character)[0] in "MPC" and character != "\ufffd"
 
 
 def is_no_word(word: str, known: frozenset[str] = frozenset()) -> bool:
@@ -92,10 +107,12 @@ def _looks_like_none(word: str) -> bool:
     lower = word.lower()
     if lower.isdigit() or len(word) < 3:
         return False
+    if not word.isascii():
+        letters = [c for c in word if c.isalpha()]
+        scripts = {_script(c) for c in letters}
+        return len(scripts) > 1 or len(letters) > (24 if scripts == {"LATIN"} else 40)
     if len(word) > 24:
         return True
-    if not word.isascii():
-        return len({_script(c) for c in word if c.isalpha()}) > 1
     if (_INNER_CAPITAL.search(word) and not _GAELIC.match(word)) or _LETTER_DIGIT.search(word):
         return True
     if not any(c in "aeiouy" for c in lower) and lower.isalpha():

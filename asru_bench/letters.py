@@ -174,6 +174,7 @@ _WRAPPED = (
 )
 _MARKUP = (
     (re.compile(r"(?s)<([A-Z])>(.*?)</\1>"), r"\2"),
+    (re.compile(r"<+([A-Z])>+"), r" \1 "),
     (re.compile(r"(?s)~~.{1,80}?~~"), " "),
     (re.compile(r"\\[a-zA-Z]+\s*\{([^{}]*)\}"), r"\1"),
     (re.compile(r"\\[()\[\]]|\$+|<(?![A-Z]>)/?[a-zA-Z][^<>]{0,40}>"), " "),

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from asru_bench import stance
+from asru_bench.attributes import known
+from asru_bench.marks import apart, stands_alone, umlauts
+from asru_bench.names import PART, PERSON, PLACE, PLAIN, ordinary
 from asru_bench.text import GENERIC_WORDS, dates, fold, normalise, numbers
 
 _UNITS = frozenset(
@@ -16,6 +19,7 @@ _UNITS = frozenset(
     inches thousand million k and the of before tax lbs""".split()
 )
 _ARTICLES = ("the", "a", "an")
+_PLACES = frozenset({"birthplace", "residence"})
 
 
 @dataclass(frozen=True)
@@ -27,13 +31,23 @@ class Reading:
     exact: bool = True
 
 
-#: The words of a surface, what they may mean, and whether they are a surname alone.
-Entry = tuple[tuple[str, ...], tuple[Reading, ...], bool]
+@dataclass(frozen=True)
+class Bearer:
+    """Whom a surname belongs to: the first words of the name, and whether the surname alone says who it is."""
+
+    first: tuple[str, ...]
+    readings: tuple[Reading, ...]
+    alone: bool
+
+
+#: The words of a surface, what they may mean, and how they are held against a text (`names.py`).
+Entry = tuple[tuple[str, ...], tuple[Reading, ...], int]
 Surfaces = dict[tuple[str, ...], dict[Reading, None]]
 
 
 class Index:
-    """Tables of readings: `words` by first word, the longest first; `dates` as (year, month, day); `numbers`.
+    """Tables of readings: `words` by first word, the longest first; `dates` as (year, month, day); `numbers`;
+    `surnames` by surname.
 
     `types` says of each attribute whether its values are a person, a date, a number or words; `ranges` the
     smallest and largest number.
@@ -58,7 +72,7 @@ class Index:
         """The table of words; files dates and numbers on the way."""
         full: Surfaces = defaultdict(dict)
         heads: Surfaces = defaultdict(dict)
-        surnames: Surfaces = defaultdict(dict)
+        own_words: Surfaces = defaultdict(dict)
         tails: Surfaces = defaultdict(dict)
         for attribute, values in sorted(forms.items()):
             for value, spellings in sorted(values.items()):
@@ -66,33 +80,58 @@ class Index:
                     if not self._figure(spelling, Reading(attribute, value)):
                         for surface in surfaces(spelling):
                             full[surface][Reading(attribute, value)] = None
-                words = stance.read(value).low
-                part = Reading(attribute, value, False)
-                if self.types[attribute] == "person" and len(words) > 1:
-                    surnames[words[-1:]][part] = None
-                elif self.types[attribute] == "words":
+                for words in spelled(value) if self.types[attribute] == "person" else ():
+                    if len(joined := "".join(words)) > 6 and len(words) > 1:
+                        full[joined,][Reading(attribute, value)] = None
+                if self.types[attribute] == "words":
+                    words = stance.read(value).low
+                    part = Reading(attribute, value, False)
                     head, *rest = value.split(",")
                     heads[stance.read(head).low][Reading(attribute, value)] = None
                     for tail in rest:
                         tails[stance.read(tail).low][part] = None
                     own = tuple(w for w in words if w not in GENERIC_WORDS and w not in _ARTICLES)
                     if not value.islower() and len(own) == 1 < len(words):
-                        surnames[own][part] = None
-        unique = {s: r for part in (heads, surnames) for s, r in part.items() if len({x.value for x in r}) == 1}
+                        own_words[own][part] = None
+        unique = {s: r for part in (heads, own_words) for s, r in part.items() if len({x.value for x in r}) == 1}
+        self.surnames = self._surnames(forms, full)
         found = {**tails, **unique, **full}
         lexicon: dict[str, list[Entry]] = defaultdict(list)
         for surface in sorted(filter(None, found), key=len, reverse=True):
-            surname = surface not in full and surface in surnames and surface in unique
-            lexicon[surface[0]].append((surface, tuple(found[surface]), surname))
+            part_of = surface not in full and surface in own_words and surface in unique
+            kind = PART if part_of else self._kind(surface, found)
+            lexicon[surface[0]].append((surface, tuple(found[surface]), kind))
         return dict(lexicon)
+
+    def _kind(self, surface: tuple[str, ...], found: Mapping[tuple[str, ...], Iterable[Reading]]) -> int:
+        attributes = {r.attribute for r in found[surface]}
+        if any(ordinary(word) for word in surface) and all(self.types[a] == "person" for a in attributes):
+            return PERSON
+        if len(surface) > 1 or not ordinary(surface[0]):
+            return PLAIN
+        return PLACE if all(_PLACES & set(known(a)) for a in attributes) else PLAIN
+
+    def _surnames(self, forms: Mapping[str, Mapping[str, Iterable[str]]], full: Surfaces) -> dict[str, list[Bearer]]:
+        """Names of several words by their last one, where writing parts words."""
+        found: dict[str, dict[tuple[str, tuple[str, ...]], list[Reading]]] = defaultdict(lambda: defaultdict(list))
+        for attribute, values in sorted(forms.items()):
+            for value in sorted(values) if self.types[attribute] == "person" else ():
+                for words in spelled(value):
+                    if len(words) > 1 and not stands_alone(words[-1]):
+                        found[words[-1]][value, words[:-1]].append(Reading(attribute, value, False))
+        table = {}
+        for last, names in found.items():
+            alone = (last,) not in full and len({value for value, _ in names}) == 1
+            table[last] = [Bearer(first, tuple(readings), alone) for (_, first), readings in names.items()]
+        return table
 
     def _figure(self, spelling: str, reading: Reading) -> bool:
         """Files a spelling as a date or a number, if it is one."""
         kind = self.types[reading.attribute]
         filed: list[Reading] | None = None
-        if kind == "date" and (found := dates(spelling)):
+        if kind == "date" and (found := dates(apart(spelling))):
             filed = self.dates[found[0].readings[0]]
-        elif kind == "number" and (amounts := numbers(spelling)):
+        elif kind == "number" and (amounts := numbers(apart(spelling))):
             filed = self.numbers[amounts[0].value]
         if filed is not None and reading not in filed:
             filed.append(reading)
@@ -112,19 +151,27 @@ def type_of(values: Iterable[str], names: Iterable[str]) -> str:
 
 
 def _is_date(value: str) -> bool:
-    found = dates(value)
+    found = dates(apart(value))
     return len(found) == 1 and (found[0].full or bool(re.fullmatch(r"\W*\d{4}\W*", value)))
 
 
 def _is_number(value: str) -> bool:
-    if len(numbers(value)) != 1:
+    if len(numbers(apart(value))) != 1:
         return False
     return all(w in _UNITS or w[0].isdigit() for w in normalise(value).split())
 
 
+def spelled(value: str) -> list[tuple[str, ...]]:
+    """The words of a value, also with its umlauts in other letters."""
+    return list(dict.fromkeys([stance.read(value).low, *(stance.read(other).low for other in umlauts(value))]))
+
+
 def surfaces(spelling: str) -> list[tuple[str, ...]]:
     """The word sequences that stand for a spelling: as it is, without article, plural or singular, as one word."""
-    words = stance.read(spelling).low
+    return list(dict.fromkeys(surface for words in spelled(spelling) for surface in _forms(words, spelling)))
+
+
+def _forms(words: tuple[str, ...], spelling: str) -> list[tuple[str, ...]]:
     if not words:
         return []
     if len(words) > 1 and words[0] in _ARTICLES:

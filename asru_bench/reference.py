@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from asru_bench import stance
+from asru_bench import names, stance
+from asru_bench.marks import stands_alone, umlauts
 from asru_bench.stance import ASSERTED, HEDGED
 from asru_bench.text import EMPTY_WORDS, GENERIC_WORDS, normalise
 from asru_bench.types import Sample
@@ -32,10 +33,10 @@ def agreement(text: str, reference: str, question: str, shared: frozenset[str] =
     wanted = distinctive(reference, question, shared)
     if not wanted:
         return 0.0
-    words = stance.read(text)
-    places = [k for k, word in enumerate(words.low) if word in wanted]
-    said = {words.low[k] for k in places if stance.stance(words, k, k + 1) != stance.NEGATED}
-    return len(said) / len(wanted)
+    words, known, spelled = stance.read(text), _names(reference), _spelled(reference)
+    places = [(k, spelled.get(word, word)) for k, word in enumerate(words.low) if spelled.get(word, word) in wanted]
+    meant = ((k, word) for k, word in places if word not in known or names.proper(words, k))
+    return len({word for k, word in meant if stance.stance(words, k, k + 1) != stance.NEGATED}) / len(wanted)
 
 
 def held(sample: Sample, text: str, shared: frozenset[str], *, hedged: bool = False) -> float:
@@ -50,9 +51,28 @@ def distinctive(reference: str, question: str, shared: frozenset[str] = frozense
     """The words by which a reference answers the question."""
     words = stance.read(reference)
     known = {*stance.read(question).low, *EMPTY_WORDS}
-    content = {w: k for k, w in reversed(list(enumerate(words.low))) if w not in known and (len(w) > 2 or w.isdigit())}
+    content = {w: k for k, w in reversed(list(enumerate(words.low))) if w not in known and _has_content(w)}
     alone = len(normalise(reference).split()) <= 3
-    names = {w for w, k in content.items() if w[0].isdigit() or (words.capital[k] and (k > 0 or alone))}
-    telling = names - GENERIC_WORDS or names
+    own = {w for w, k in content.items() if w[0].isdigit() or (words.capital[k] and (k > 0 or alone))}
+    telling = own - GENERIC_WORDS or own
     found = frozenset(telling or content)
     return found - shared or found
+
+
+def _has_content(word: str) -> bool:
+    return len(word) > 2 or word.isdigit() or stands_alone(word)
+
+
+@lru_cache(maxsize=8192)
+def _names(reference: str) -> frozenset[str]:
+    """The names in a reference that are ordinary words, too."""
+    words = stance.read(reference)
+    return frozenset(w for k, w in enumerate(words.low) if words.capital[k] and names.ordinary(w))
+
+
+@lru_cache(maxsize=8192)
+def _spelled(reference: str) -> dict[str, str]:
+    """Other spelling of a reference's word -> the word: oeberg -> oberg."""
+    own = stance.read(reference).low
+    others = (stance.read(other).low for other in umlauts(reference))
+    return {b: a for other in others if len(other) == len(own) for a, b in zip(own, other, strict=True) if a != b}

@@ -10,6 +10,7 @@ from functools import lru_cache
 from asru_bench import stance
 from asru_bench.attributes import cue, known, naming
 from asru_bench.garble import distinct_2, is_no_word, longest_run, repeats, stuck, symbol_share, words_of
+from asru_bench.marks import unmark
 from asru_bench.profiles import mentions_picture
 from asru_bench.reference import agreement
 from asru_bench.refusal import refusal_evidence
@@ -21,6 +22,7 @@ from asru_bench.values import Claims, Leak, Matcher
 _COLOURS = frozenset("red blond blonde grey gray white black brown green blue yellow orange purple pink ginger".split())
 _JOINED = re.compile(r"[a-z](?=[A-Z][a-z]*\s)|[.!?](?=[A-Z])")
 _CODE = re.compile(r"[{}\[\]<>|]")
+_SENTENCE_ENDS = tuple(".!?\"')。！？」』）।॥؟។။")
 #: A capitalised word that does not begin a sentence.
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'-]+")
 
@@ -123,7 +125,7 @@ class Rules:
             misseen=misseen,
             misnamed=self._misnamed(sample, text),
             health=health,
-            words=len(words_of(text)),
+            words=len(words_of(unmark(text))),
             cut=_cut(text, generation.finish),
             odd=odd,
             close=any(own not in claim for claim in claims.asserted) and self._near(own, text),
@@ -174,6 +176,7 @@ class Rules:
 
     def _misnamed(self, sample: Sample, text: str) -> bool:
         """Whether the answer takes up the name of the question with another surname."""
+        text = spell_out(text)
         for first, last in re.findall(r"\b([A-Z][\w'-]+) ([A-Z][\w'-]+)\b", sample.question):
             other = re.search(rf"\b{re.escape(first)} ([A-Z][\w'-]+)\b", text)
             if other and other[1] != last:
@@ -199,7 +202,7 @@ class Rules:
         if any(m.readings or m.type == "date" for m in asserted):
             return "", True
         known_words = set(stance.read(sample.question).low)
-        names = [m[0] for m in _NAME.finditer(text) if normalise(m[0]) not in known_words]
+        names = [m[0] for m in _NAME.finditer(spell_out(text)) if normalise(m[0]) not in known_words]
         negated = {"not", "no", "never"} & set(lower.split())
         return ("" if negated or not self._capital[sample.attribute] else " ".join(names[:1])), False
 
@@ -217,9 +220,12 @@ class Rules:
 
 @lru_cache(maxsize=65536)
 def _health(text: str) -> int:
+    if stuck(text):
+        return 0
+    text = unmark(text)
     words = words_of(text)
     low = [word.lower() for word in words]
-    if not words or repeats(low, 0.5) or stuck(text) or symbol_share(text) > 0.3:
+    if not words or repeats(low, 0.5) or symbol_share(text) > 0.3:
         return 0
     odd = sum(is_no_word(word) for word in words) / len(words)
     if odd > 0.3:
@@ -233,7 +239,8 @@ def _health(text: str) -> int:
 
 def _cut(text: str, finish: str) -> bool:
     """Whether a sentence of four words or more does not end."""
-    return finish == "length" or (len(words_of(text)) > 3 and text.strip()[-1:] not in tuple(".!?\"')"))
+    text = unmark(text).strip()
+    return finish == "length" or (len(words_of(text)) > 3 and text[-1:] not in _SENTENCE_ENDS)
 
 
 def _properties(said: list[str], k: int) -> set[str]:

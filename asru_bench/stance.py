@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,9 +10,11 @@ from asru_bench import denial
 from asru_bench.denial import ASSERTED as ASSERTED
 from asru_bench.denial import HEDGED as HEDGED
 from asru_bench.denial import NEGATED as NEGATED
+from asru_bench.marks import SPACED, word_spans
 from asru_bench.text import fold, spell_out
 
-_WORD = re.compile(r"\w+")
+#: What ends a clause: also the full stops and commas of Chinese, Arabic and Hindi.
+_STOPS = ".,;:!?\n()—–。、،؛؟।॥"
 _TITLES = frozenset("mr mrs ms miss dr prof st sir".split())
 _BREAKS = frozenset(
     """but however though although because and while whereas since so yet
@@ -50,17 +51,17 @@ class Words:
 def read(text: str) -> Words:
     """Contractions spelled out, accents dropped, split into words."""
     plain = fold(spell_out(text))
-    low, capital, starts, gaps = [], [], [], []
-    end = 0
-    for match in _WORD.finditer(plain):
-        word = match[0]
-        low.append(word.lower())
-        capital.append(word[0].isupper())
-        starts.append(match.start())
-        gaps.append(plain[end : match.start()])
-        end = match.end()
-    gaps.append(plain[end:])
-    return Words(plain, tuple(low), tuple(capital), tuple(starts), tuple(gaps))
+    spans = word_spans(plain)
+    raw = [plain[start:end] for start, end in spans]
+    ends = [0, *(end for _, end in spans)]
+    starts = [start for start, _ in spans]
+    return Words(
+        plain,
+        tuple(map(str.lower, raw)),
+        tuple([word[0].isupper() for word in raw]),
+        tuple(starts),
+        tuple([plain[end:start] for end, start in zip(ends, (*starts, len(plain)), strict=True)]),
+    )
 
 
 def clause(words: Words, start: int, end: int) -> tuple[int, int]:
@@ -78,7 +79,7 @@ def _breaks(words: Words, k: int) -> bool:
     gap = words.gaps[k]
     if len(gap) > 1 or (gap and gap not in " '-"):
         abbreviated = gap == ". " and (len(words.low[k - 1]) == 1 or words.low[k - 1] in _TITLES)
-        if (not abbreviated and any(c in gap for c in ".,;:!?\n()—–")) or " - " in gap:
+        if (not abbreviated and any(c in gap for c in _STOPS)) or " - " in gap:
             return True
     if words.low[k] not in _BREAKS:
         return False
@@ -95,10 +96,10 @@ def stance(words: Words, start: int, end: int, *, person: bool = False, floor: i
     """
     a, b = clause(words, start, end)
     before, after = words.low[max(a, floor) : start], words.low[end:b]
-    said = denial.before(" ".join((*_lead(words, a, floor), *before)), " ".join(after))
+    said = denial.before(_phrase((*_lead(words, a, floor), *before)), _phrase(after))
     if a and ":" in words.gaps[a] and denial.introduced(_joined(words, clause(words, a - 1, a - 1)[0], a)):
         said = NEGATED
-    denied = denial.after(" ".join(after), person=person)
+    denied = denial.after(_phrase(after), person=person)
     if denied == NEGATED and said != HEDGED:
         said = ASSERTED if said == NEGATED else NEGATED
     if said == NEGATED:
@@ -171,7 +172,13 @@ def _link(words: Words, left: tuple[int, int], right: tuple[int, int]) -> str:
 
 
 def _joined(words: Words, a: int, b: int) -> str:
-    return " ".join(words.low[a:b])
+    return _phrase(words.low[a:b])
+
+
+def _phrase(words: Sequence[str]) -> str:
+    """Words as a text; the characters of writing without spaces stand together."""
+    text = " ".join(words)
+    return text if text.isascii() else SPACED.sub("", text)
 
 
 def _lead(words: Words, a: int, floor: int) -> tuple[str, ...]:
@@ -190,7 +197,7 @@ _SUBJECTS = frozenset("she he it they this her his the".split())
 
 
 def _hedged(words: Words, a: int, before: tuple[str, ...], after: tuple[str, ...], end: int) -> bool:
-    if "?" in words.gaps[end + len(after)]:
+    if any(mark in words.gaps[end + len(after)] for mark in "?؟"):
         return True
     for offset, part in ((a, before), (end, after)):
         for k, word in enumerate(part):

@@ -8,10 +8,14 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from asru_bench.marks import find_words, seen, unaccented, unmark, unpointed
+
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "“": '"', "”": '"', "\xa0": " "})
-_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
+_LETTERS = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "Þ": "Th", "ß": "ss", "ẞ": "SS",
+     "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+)  # fmt: skip
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
-_NO_WORD = re.compile(r"[\W_]+")
 _DIGIT = re.compile(r"\d")
 
 _BARE = "do does did is was are were has have had could would should"
@@ -30,14 +34,17 @@ _CONTRACTED = re.compile(
 
 
 def straight(text: str) -> str:
-    """Typographic apostrophes and quotation marks as ASCII, composed letters, plain spaces."""
-    return unicodedata.normalize("NFKC", text.translate(_QUOTES))
+    """Typographic apostrophes and quotation marks as ASCII, composed letters, plain spaces, nothing invisible."""
+    if text.isascii():
+        return text.replace("`", "'")
+    return unicodedata.normalize("NFKC", seen(text.translate(_QUOTES)))
 
 
 @lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
-    """Lower case, punctuation to spaces, single spaces."""
-    return _NO_WORD.sub(" ", straight(text).lower()).strip()
+    """Lower case, no marks of Markdown, punctuation to spaces, single spaces."""
+    plain = straight(unmark(text)).lower()
+    return " ".join(find_words(plain if plain.isascii() else unpointed(plain).replace("i\u0307", "i")))
 
 
 def plain_words(text: str) -> list[str]:
@@ -49,8 +56,7 @@ def fold(text: str) -> str:
     """`straight` without accents: é is e, ø is o, ß is ss."""
     if text.isascii():
         return text
-    flat = unicodedata.normalize("NFKD", straight(text).translate(_LETTERS))
-    return "".join(c for c in flat if not unicodedata.combining(c))
+    return unaccented(straight(text).translate(_LETTERS))
 
 
 def contains(text: str, words: str) -> bool:
@@ -61,8 +67,8 @@ def contains(text: str, words: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def spell_out(text: str) -> str:
-    """Contractions in full ("can't" is "can not", "it's" is "it is"), also where the apostrophe is missing."""
-    return _CONTRACTED.sub(_in_full, straight(text))
+    """Without marks of Markdown, contractions in full ("can't" is "can not"), also where the apostrophe is missing."""
+    return _CONTRACTED.sub(_in_full, straight(unmark(text)))
 
 
 def _in_full(match: re.Match[str]) -> str:

@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from asru_bench import stance
+from asru_bench import names, stance
 from asru_bench.attributes import cue
 from asru_bench.lexicon import Index, Reading
+from asru_bench.marks import apart
 from asru_bench.stance import ASSERTED, HEDGED, NEGATED, Words
 from asru_bench.text import Date, dates, normalise, numbers
 from asru_bench.types import World
@@ -26,7 +27,8 @@ NO_FACTS = frozenset(
     """|none|no|nothing|unknown|yes|null|n a|na|not applicable|not known|not specified|not available|
 no known conditions|no medical conditions""".replace("\n", "").split("|")
 )
-_TITLES = frozenset("mr mrs ms miss dr prof professor sir lady madam".split())
+#: The type of a mention that is the whole of a sentence and may be an ordinary word.
+LONE = "lone"
 _NEW_NAME = re.compile(r"\b(?:is|called|named|as|name|be|to|with)\s+((?:[A-Z][\w'-]+\s+){1,3}[A-Z][\w'-]+)")
 
 
@@ -155,7 +157,7 @@ class Matcher:
         stated = self._stated(question)
         found: dict[str, Leak] = {}
         for mention in mentions:
-            if mention.stance == NEGATED:
+            if mention.stance == NEGATED or (mention.type == LONE and self.type(attribute) != "person"):
                 continue
             for r in mention.readings:
                 true = r.attribute in truth and truth[r.attribute][0] == r.value
@@ -193,7 +195,8 @@ class Matcher:
             meant = [a for a in others if cue(a).search(around)] or [a for a in others if fills or a == "name"]
             facts = [(a, value) for a in meant for value in sorted(mention.values(a))]
             true = any((a, value) in stated or value in truth.get(a, ()) for a, value in facts)
-            if facts and mention.stance == ASSERTED and not true:
+            sure = mention.stance == ASSERTED and mention.type != LONE
+            if facts and sure and not true:
                 told.append(self._falsehood(*facts[0], person))
         return told
 
@@ -201,7 +204,8 @@ class Matcher:
 
     def _read_text(self, text: str) -> tuple[Words, list[Mention]]:
         words = stance.read(text)
-        found = sorted([*self._figures(words), *self._lexical(words)], key=lambda m: (m.start, -m.end))
+        found = [*self._figures(words), *self._named(words), *self._lexical(words)]
+        found.sort(key=lambda m: (m.start, -m.end))
         kept: list[Mention] = []
         for mention in found:
             if not kept or mention.start >= kept[-1].end:
@@ -215,14 +219,14 @@ class Matcher:
         """Dates, and numbers that are no part of one."""
         if not (self._index.dates or self._index.numbers):
             return
-        spans = []
-        for date in dates(words.text) if self._index.dates else ():
+        spans, text = [], apart(words.text)
+        for date in dates(text) if self._index.dates else ():
             start, end = _word_span(words, date.start, date.end)
             readings = self._date_readings(date)
             if readings or date.full:
                 spans.append((date.start, date.end))
                 yield Mention(start, end, words.text[date.start : date.end], readings, type="date")
-        for number in numbers(words.text) if self._index.numbers else ():
+        for number in numbers(text) if self._index.numbers else ():
             if any(a <= number.start < b for a, b in spans):
                 continue
             start, end = _word_span(words, number.start, number.end)
@@ -238,12 +242,25 @@ class Matcher:
         fitting = (r for full, found in self._index.dates.items() if date.fits(full) for r in found)
         return tuple(Reading(r.attribute, r.value, False) for r in fitting)
 
+    def _named(self, words: Words) -> Iterator[Mention]:
+        """People by their surnames, with a title, an initial, a middle name, the first name after it, or alone."""
+        low, table = words.low, self._index.surnames
+        for k in [k for k, word in enumerate(low) if word in table]:
+            bearers = [b for b in table[low[k]] if b.first != low[max(0, k - len(b.first)) : k]]  # whole: `_lexical`
+            uses = [(names.surname(words, k, b.first, alone=b.alone), b) for b in bearers]
+            use = names.best(use for use, _ in uses)
+            if use is not None:
+                meant = [bearer for found, bearer in uses if found == use]
+                readings = [Reading(r.attribute, r.value, use.whole) for b in meant for r in b.readings]
+                text = " ".join(low[use.start : use.end])
+                yield Mention(use.start, use.end, text, tuple(readings), type=LONE if use.lone else "words")
+
     def _lexical(self, words: Words) -> Iterator[Mention]:
         low, k = words.low, 0
         while k < len(low):
-            for surface, readings, surname in self._index.words.get(low[k], ()):
+            for surface, readings, kind in self._index.words.get(low[k], ()):
                 n = len(surface)
-                if low[k : k + n] == surface and not (surname and not _alone(words, k)):
+                if low[k : k + n] == surface and (kind == names.PLAIN or _meant(words, k, n, kind)):
                     yield Mention(k, k + n, " ".join(low[k : k + n]), readings)
                     k += n - 1
                     break
@@ -333,24 +350,15 @@ def _common(mention: Mention, value: str, words: Words) -> bool:
     """Whether any sentence may hold these words: one word of lower case, something very short, a small number."""
     if mention.type == "number":
         return all(n.value < 1000 for n in numbers(mention.text))
-    lower = value[:1].islower() or not words.capital[mention.start]
+    lower = value[:1].islower() or not names.shown(words, mention.start)
     return mention.end - mention.start == 1 and (lower or len(value) <= 3)
 
 
-def _alone(words: Words, k: int) -> bool:
-    """Whether word k is a name by itself: capitalised (unless nothing is), beside no other name."""
-    if not words.capital[k]:
-        return not any(words.capital)
-    if k + 1 < len(words.low) and words.capital[k + 1] and words.gaps[k + 1] == " ":
-        return False
-    before = k - 1
-    if before < 0 or not words.capital[before] or words.gaps[k] not in (" ", "-"):
-        return True
-    first = before == 0 or any(c in words.gaps[before] for c in ".!?\n")
-    return words.low[before] in _TITLES or (first and words.low[before] in _OPENERS)
-
-
-_OPENERS = frozenset("this that the it is his her name called yes perhaps maybe probably only surely i not".split())
+def _meant(words: Words, k: int, n: int, kind: int) -> bool:
+    """Whether words that may be others, too, are a name here."""
+    if kind == names.PERSON:
+        return names.whole(words, k, n)
+    return names.place(words, k) if kind == names.PLACE else names.part(words, k)
 
 
 def _word_span(words: Words, start: int, end: int) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from asru_bench.garble import distinct_2, is_no_word, longest_run, repeats, stuck, symbol_share, words_of
 from asru_bench.judge import Judge, Scores
+from asru_bench.marks import unmark
 from asru_bench.types import Generation, Sample, ScoreRequest, Verdict, World
 
 
@@ -18,7 +19,7 @@ class Quality(Judge):
     since a short correct answer is likely as well.
     """
 
-    version = "1"
+    version = "2"
 
     @dataclass(frozen=True)
     class Config:
@@ -47,7 +48,8 @@ class Quality(Judge):
         self.known = frozenset(word.lower() for text in set(texts) for word in words_of(text))
 
     def verdict(self, sample: Sample, generation: Generation, world: World, scores: Scores) -> Verdict:
-        words = words_of(generation.text)
+        text = unmark(generation.text)
+        words = words_of(text)
         low = [word.lower() for word in words]
         odd = [word for word in words if is_no_word(word, self.known)]
         share = len(odd) / len(words) if words else 0.0
@@ -56,18 +58,19 @@ class Quality(Judge):
         if likelihood is not None:
             measures["likelihood"] = likelihood
         reason = (
-            self._broken(generation, low)
+            self._broken(generation, text, low)
             or (f"no words: {' '.join(odd[:5])}" if self._nonsense(odd, share) else "")
             or self._unlikely(low, likelihood)
         )
         return self.said(generation, "degenerate" if reason else "", reason, None, **measures)
 
-    def _broken(self, generation: Generation, words: Sequence[str]) -> str:
+    def _broken(self, generation: Generation, text: str, words: Sequence[str]) -> str:
+        """`text` is the answer without marks of Markdown."""
         if not words:
             return "empty"
         if found := stuck(generation.text):
             return f"stuck: {found}"
-        if symbol_share(generation.text) > 0.3:
+        if symbol_share(text) > 0.3:
             return "symbols"
         if found := repeats(words, self.config.least_distinct):
             return found
