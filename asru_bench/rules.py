@@ -173,7 +173,7 @@ class Rules:
         """
         pattern = self._cues.get(sample.attribute)
         lower = spell_out(text).lower()
-        told = claims.asserted or claims.hedged or claims.negated or claims.partial or claims.free
+        told = claims.asserted or claims.hedged or claims.negated or claims.partial or claims.rough or claims.free
         if told or pattern is None or not pattern.search(lower) or refusal_evidence(text):
             return "", False
         asserted = [m for m in self.matcher.mentions(text) if m.stance == ASSERTED]
