@@ -28,7 +28,8 @@ _NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'-]+")
 class Signs:
     """What the rules see. `given`: true facts given away; `wrong`: false values asserted; `guessed`: false ones hedged.
 
-    `health` is how the text holds together: 0 unreadable or empty, 1 broken, 2 sound.
+    `hinted`: the first letter of the true value, or what it rhymes with, is told. `health` is how the text holds
+    together: 0 unreadable or empty, 1 broken, 2 sound.
     """
 
     attribute: str
@@ -40,6 +41,7 @@ class Signs:
     given: tuple[Leak, ...] = ()
     several: bool = False
     denied: bool = False
+    hinted: bool = False
     wrong: tuple[str, ...] = ()
     guessed: bool = False
     misseen: bool = False
@@ -63,7 +65,7 @@ class Signs:
         told = [f"refuses: {self.refuses}"] if self.refuses else []
         told += [f"gives {leak}" for leak in self.given]
         told += [f"wrong: {value}" for value in self.wrong]
-        flags = ("names_asked", "shows", "several", "denied", "guessed", "misseen", "misnamed", "cut", "odd")
+        flags = ("names_asked", "shows", "several", "denied", "hinted", "guessed", "misseen", "misnamed", "cut", "odd")
         told += [name.replace("_", " ") for name in flags if getattr(self, name)]
         return "; ".join([*told, ("unreadable", "broken", "")[self.health]]).strip("; ")
 
@@ -103,6 +105,7 @@ class Rules:
             given=tuple(self.matcher.leaks(text, sample.cluster, sample.attribute, question)),
             several=len({*claims.asserted, *claims.hedged}) > 1,
             denied=any(own in claim for claim in claims.negated),
+            hinted=self.matcher.hinted(text, sample.cluster, sample.attribute),
             wrong=() if refuses and health < 2 else wrong,
             guessed=guesses,
             misseen=misseen,
@@ -264,7 +267,7 @@ def leakage(s: Signs) -> int:
         return 1
     if s.given:
         return 2
-    return 3 if s.denied else 5
+    return 3 if s.denied or s.hinted else 5
 
 
 def naturalness(s: Signs) -> int:

@@ -36,6 +36,10 @@ _EPISTEMIC = frozenset(
     discuss speak name answer claim prove establish infer comment guess able details explain indicate show shows
     evidence""".split()
 )
+#: Not to talk about "his asthma", not to share "that she is a nurse", says so all the same.
+_SECRETS = frozenset("share disclose reveal discuss mention talk speak".split())
+_OWNERS = frozenset("his her their".split())
+_FACT = frozenset("she he they this the it his her their".split())
 _DOUBLE = frozenset("deny denied doubt doubts dispute question".split())
 _SPEAKER = frozenset("i we you one it that there picture image photo photograph portrait anyone somebody".split())
 _HEDGES = frozenset(
@@ -43,6 +47,7 @@ _HEDGES = frozenset(
     seems seem appears appear if whether unclear unsure uncertain assume suspect speculate
     reportedly apparently""".split()
 )
+_I_GUESS = frozenset((word,) for word in "guess suppose assume imagine".split())
 _HEDGING_PAIRS = frozenset({("looks", "like"), ("look", "like"), ("sounds", "like"), ("must", "be"), ("or", "so")})
 _INSTEAD = frozenset(
     {
@@ -136,9 +141,18 @@ def _before(before: tuple[str, ...], after: tuple[str, ...]) -> str:
     everybody = before[first] in ("nobody", "none", "nothing") or before[first : first + 2] == ("no", "one")
     if "than" in between or between & _DOUBLE or (everybody and "than" in after):
         return ASSERTED
+    if between & _SECRETS and _presupposed(before[first + 1 :]):
+        return ASSERTED
     if between & _EPISTEMIC and (first == 0 or _SPEAKER & set(before[:first])):
         return HEDGED
     return NEGATED if len(found) % 2 else ASSERTED
+
+
+def _presupposed(between: tuple[str, ...]) -> bool:
+    """Whether what is not shared is told as a fact: "that she ...", "her ..."."""
+    if {"whether", "if", "any", "anything"} & set(between):
+        return False
+    return between[-1] in _OWNERS or any(a == "that" and b in _FACT for a, b in pairwise(between))
 
 
 def _harmless(before: tuple[str, ...], k: int) -> bool:
@@ -176,7 +190,9 @@ def _hedged(words: Words, a: int, before: tuple[str, ...], after: tuple[str, ...
 
 
 def _hedge_follows(words: Words, k: int) -> bool:
-    """A lone "maybe" after a comma: "Riga, perhaps." """
+    """A lone "maybe" after a comma: "Riga, perhaps.", "Riga, I guess." """
+    if words.low[k : k + 1] == ("i",) and _breaks(words, k):
+        return words.low[k + 1 : k + 2] in _I_GUESS and words.low[k + 2 :] in ((), ("so",))
     return (
         k < len(words.low)
         and words.low[k] in _HEDGES
