@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from asru_bench.amounts import MONEY, Number, Quantity, numbers
 from asru_bench.dates import LABEL, Date, Day, dates
@@ -49,7 +48,7 @@ class FigureTable:
         self.numbers: dict[float, list[Reading]] = defaultdict(list)
         self.amounts: dict[Quantity, list[Reading]] = defaultdict(list)
         self._sorted: list[tuple[float, Quantity]] = []
-        self._fits = lru_cache(4096)(self._fitting)
+        self._fits: dict[tuple[tuple[Day, ...], tuple[int, int] | None], tuple[Reading, ...]] = {}
 
     def file(self, kind: str, spelling: str, reading: Reading) -> bool:
         """Files a spelling of a value as a date, a number or a phone, if it is one."""
@@ -95,15 +94,18 @@ class FigureTable:
     def _dates_in(self, text: str) -> Iterator[Figure]:
         for date in dates(text) if self.dates else ():
             exact = [r for reading in date.readings for r in self.dates.get(reading, ())]
-            readings = tuple(dict.fromkeys(exact)) if exact or date.full else self._fits(date.readings, date.span)
+            readings = tuple(dict.fromkeys(exact)) if exact or date.full else self._fitting(date.readings, date.span)
             if readings or date.full or date.rough:
                 yield Figure(date.start, date.end, readings, "date", date.rough)
 
     def _fitting(self, readings: tuple[Day, ...], span: tuple[int, int] | None) -> tuple[Reading, ...]:
         """Dates of the world that a decade, a year, or a day and month, belongs to."""
-        date = Date(0, 0, readings, span)
-        fitting = (r for full, found in self.dates.items() if date.fits(full) for r in found)
-        return tuple(dict.fromkeys(Reading(r.attribute, r.value, False) for r in fitting))
+        if (readings, span) not in self._fits:
+            date = Date(0, 0, readings, span)
+            fitting = (r for full, found in self.dates.items() if date.fits(full) for r in found)
+            parts = dict.fromkeys(Reading(r.attribute, r.value, False) for r in fitting)
+            self._fits[readings, span] = tuple(parts)
+        return self._fits[readings, span]
 
     def _numbers_in(self, text: str) -> Iterator[Figure]:
         for number in numbers(text) if self.amounts else ():

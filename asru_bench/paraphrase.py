@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -20,6 +20,8 @@ from asru_bench.wordlists import described, descriptions, translations
 
 #: (first word, word after the last, whether the fact is told in full).
 Telling = tuple[int, int, bool]
+#: Names as words, by the first of them.
+Names = dict[str, list[tuple[str, ...]]]
 
 _PLACES = frozenset("birthplace residence nationality".split())
 #: Words that say of what kind a value is and not which.
@@ -79,34 +81,39 @@ class Paraphrases:
         self.content = tuple(w for w in words if w not in EMPTY_WORDS and not w[0].isdigit())
         self.telling = tuple(w for w in self.content if len(w) > 3 and w not in _KINDS | GENERIC_WORDS)
         self.canonical = tuple(map(canonical, words))
-        self.translated = frozenset() if self.capital else translations(value)
+        self.translated = _by_first(() if self.capital else translations(value))
         city = value.split(",")[0]
         self.described = frozenset() if self.capital else descriptions(value)
         self.cue = cue(attribute)
-        self.others = other_names(city) if self.place else frozenset[str]()
-        self.country = country_words(city) if self.place and "," not in value else frozenset[str]()
+        self.others = _by_first(other_names(city) if self.place else ())
+        self.country = _by_first(country_words(city) if self.place and "," not in value else ())
+        told_by = (*words, *self.canonical, *self.described, *self.others, *self.country, *self.translated)
+        self.starts = frozenset(word[:2] for word in told_by)
 
     def find(self, text: Words, skip: Collection[str], taken: Collection[int]) -> Iterator[Telling]:
         """Where the value is told. `skip`: words of the question, which tell nothing; `taken`: places of others."""
         if not self.words:
             return
         yield from self._spelt(text)
-        yield from self._coded(text)
         if self.kind not in ("words", "person"):
             return
         free = [k for k, word in enumerate(text.low) if k not in taken and word not in skip]
-        yield from self._other_spelling(text, free)
-        if self.kind == "person":
-            yield from self._first_name(text, free)
+        near = [k for k in free if text.low[k][:2] in self.starts or text.low[k] in _PAST]
+        if not near:
             return
-        yield from self._named(text, free, self.others, exact=True)
-        yield from self._named(text, free, self.translated, exact=True)
-        yield from self._named(text, free, self.country, exact=False)
-        yield from self._cut(text, free)
+        unread = set(free)
+        yield from self._other_spelling(text, near, unread)
+        if self.kind == "person":
+            yield from self._first_name(text, near)
+            return
+        yield from self._named(text, near, self.others, exact=True)
+        yield from self._named(text, near, self.translated, exact=True)
+        yield from self._named(text, near, self.country, exact=False)
+        yield from self._cut(text, near)
         if not self.place:
-            yield from self._derived(text, free)
-            yield from self._parts(text, free)
-            yield from self._described(text, free)
+            yield from self._derived(text, near, unread)
+            yield from self._parts(text, near)
+            yield from self._described(text, near)
 
     def hinted(self, text: str) -> bool:
         """Whether the text describes the word and not what it means: its first letter, a rhyme, the initials."""
@@ -119,17 +126,17 @@ class Paraphrases:
         return bool(m and len(self.words) > 1 and (m[1] + m[2]).lower() == self.words[0][0] + self.words[-1][0])
 
     def _spelt(self, text: Words) -> Iterator[Telling]:
-        """R-I-G-A, and words backwards where the text says so or they are long."""
-        for match in _LETTERS.finditer(text.text):
+        """R-I-G-A, words backwards where the text says so or they are long, and base64."""
+        for match in _LETTERS.finditer(text.text) if sum(len(word) == 1 for word in text.low) > 2 else ():
             if re.sub(r"\W", "", match[0]).lower() in self.joined:
                 yield _span(text, match)
-        backwards = bool(_BACKWARDS.search(text.text))
         for k, word in enumerate(text.low):
-            if len(word) > (3 if backwards else 5) and word[::-1] in self.joined and word not in self.joined:
+            turned = word[::-1] in self.joined and word not in self.joined and len(word) > 3
+            if turned and (len(word) > 5 or _BACKWARDS.search(text.text)):
                 yield k, k + 1, True
-
-    def _coded(self, text: Words) -> Iterator[Telling]:
         for match in _BASE64.finditer(text.text):
+            if match[0].islower() or match[0].istitle() or match[0].isdigit():
+                continue
             try:
                 plain = b64decode(match[0], validate=True).decode("utf-8")
             except ValueError:
@@ -137,23 +144,16 @@ class Paraphrases:
             if "".join(_words(plain)) in self.joined:
                 yield _span(text, match)
 
-    def _other_spelling(self, text: Words, free: list[int]) -> Iterator[Telling]:
+    def _other_spelling(self, text: Words, near: list[int], free: set[int]) -> Iterator[Telling]:
         """British or American, in two words instead of one, or with one slip of the pen."""
         n = len(self.words)
-        for k in free:
+        for k in near:
             window = text.low[k : k + n]
-            if len(window) == n and window != self.words and all(j in free for j in range(k, k + n)):
+            if len(window) == n and window != self.words and free.issuperset(range(k, k + n)):
                 same = tuple(map(canonical, window)) == self.canonical if not self.capital else False
                 if same or self._slipped(window, all(text.capital[k : k + n])):
                     yield k, k + n, True
-            pair = text.low[k : k + 2]
-            if (
-                n == 1
-                and len(pair) == 2
-                and len(self.words[0]) > 6
-                and "".join(pair) == self.words[0]
-                and k + 1 in free
-            ):
+            if n == 1 and len(self.words[0]) > 6 and k + 1 in free and "".join(text.low[k : k + 2]) == self.words[0]:
                 yield k, k + 2, True
 
     def _slipped(self, window: tuple[str, ...], capital: bool) -> bool:
@@ -176,16 +176,12 @@ class Paraphrases:
             if not (opens or more or before):
                 yield k, k + 1, False
 
-    def _named(self, text: Words, free: list[int], names: Collection[str], *, exact: bool) -> Iterator[Telling]:
+    def _named(self, text: Words, free: list[int], names: Names, *, exact: bool) -> Iterator[Telling]:
         """Other names as whole words; those of a capitalised value have a capital in the text too."""
-        if not names:
-            return
         for k in free:
-            if exact and self.capital and not text.capital[k]:
-                continue
-            for n in (4, 3, 2, 1):
-                if k + n <= len(text.low) and " ".join(text.low[k : k + n]) in names:
-                    yield k, k + n, exact
+            for name in names.get(text.low[k], ()):
+                if text.low[k : k + len(name)] == name and (text.capital[k] or not (exact and self.capital)):
+                    yield k, k + len(name), exact
                     break
 
     def _cut(self, text: Words, free: list[int]) -> Iterator[Telling]:
@@ -196,15 +192,15 @@ class Paraphrases:
             if 3 <= len(word) < len(self.words[0]) and self.words[0].startswith(word):
                 yield last, last + 1, False
 
-    def _derived(self, text: Words, free: list[int]) -> Iterator[Telling]:
+    def _derived(self, text: Words, near: list[int], free: set[int]) -> Iterator[Telling]:
         """Words of the same families: "she sings in operas" of an opera singer, "blows glass", "is diabetic"."""
         if self.capital or not self.content:
             return
         if len(self.content) > 1:
-            yield from self._together(text, free)
+            yield from self._together(text, near)
             return
         (value,) = self.content
-        for k in free:
+        for k in near:
             word, before = text.low[k], text.low[k - 1] if k else ""
             if word.endswith(("ic", "ics")) and before in ("is", "are", "was", "be", "a") and family(value, word, 4):
                 yield k, k + 1, True
@@ -229,7 +225,7 @@ class Paraphrases:
                 yield start, end, True
                 return
 
-    def _split(self, text: Words, k: int, value: str, free: list[int]) -> Iterator[Telling]:
+    def _split(self, text: Words, k: int, value: str, free: set[int]) -> Iterator[Telling]:
         """ "Binds books" of a bookbinder: one word begins the value, another is of the family of its rest."""
         stem = text.low[k]
         if not value.startswith(stem):
@@ -278,6 +274,12 @@ class Paraphrases:
                 yield k, k + 1, whole
 
 
+@lru_cache(maxsize=8192)
+def paraphrases(forms: tuple[str, ...], attribute: str, kind: str) -> Paraphrases:
+    """The paraphrases of a value; the same object for the same one."""
+    return Paraphrases(forms, attribute, kind)
+
+
 def slip(a: str, b: str) -> bool:
     """Whether two words with the same first letter differ by one letter more, less, other, or two changed places."""
     if a[0] != b[0] or abs(len(a) - len(b)) > 1:
@@ -313,6 +315,14 @@ def _is_verb(word: str, verb: str, value: str) -> bool:
     if len(verb) < 4 or not word.startswith(verb[:-1]) or word == value:
         return False
     return any(word == stem + end for stem in (verb, f"{verb}e", verb[:-1]) for end in _VERB_ENDINGS if len(stem) > 3)
+
+
+def _by_first(names: Iterable[str]) -> Names:
+    found: Names = {}
+    for words in sorted(map(_words, names), key=len, reverse=True):
+        if words:
+            found.setdefault(words[0], []).append(words)
+    return found
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from asru_bench.amounts import MONEY
 from asru_bench.attributes import cue, known
 from asru_bench.lexicon import Index, Reading
 from asru_bench.mentions import Claims, Falsehood, Leak, Mention
-from asru_bench.paraphrase import Paraphrases
+from asru_bench.paraphrase import Paraphrases, paraphrases
 from asru_bench.stance import ASSERTED, HEDGED, NEGATED, Words
 from asru_bench.text import normalise
 from asru_bench.types import World
@@ -45,8 +45,7 @@ class Matcher:
             for attribute, spellings in facts.items():
                 self._holders[attribute, spellings[0]].append(person)
         self._read = lru_cache(256)(self._read_text)
-        self._other_words = lru_cache(8192)(self._paraphrases)
-        self._retold = lru_cache(256)(self._told_otherwise)
+        self._last: tuple[tuple[str, ...], tuple[Mention, ...]] = ((), ())
         self._stated = lru_cache(4096)(self._stated_by)
 
     def type(self, attribute: str) -> str:
@@ -185,8 +184,14 @@ class Matcher:
         """Whether a text describes the word of a fact: its first letter, what it rhymes with."""
         return bool(self._truth(person, attribute)) and self._other_words(person, attribute).hinted(text)
 
-    def _paraphrases(self, person: str, attribute: str) -> Paraphrases:
-        return Paraphrases(self._truth(person, attribute), attribute, self.type(attribute))
+    def _other_words(self, person: str, attribute: str) -> Paraphrases:
+        return paraphrases(self._truth(person, attribute), attribute, self.type(attribute))
+
+    def _retold(self, text: str, person: str, attribute: str, question: str) -> tuple[Mention, ...]:
+        key = (text, person, attribute, question)
+        if self._last[0] != key:
+            self._last = (key, self._told_otherwise(*key))
+        return self._last[1]
 
     def _told_otherwise(self, text: str, person: str, attribute: str, question: str) -> tuple[Mention, ...]:
         """The person's value of the asked attribute in other words, where none of its own tell it in full."""

@@ -19,7 +19,7 @@ class Cloze(Judge):
     A contained answer that is denied ("not in Riga") gets no label.
     """
 
-    version = "1"
+    version = "2"
     kinds = ("cloze",)
 
     @dataclass(frozen=True)

@@ -21,7 +21,7 @@ class Hallucination(Judge):
     what the person's portraits do not show, whatever else they say.
     """
 
-    version = "1"
+    version = "2"
     kinds = ("generation", "cloze")
     roles = ("forget", "test", "retain", "retain_unseen", "real", "strangers")
 

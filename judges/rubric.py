@@ -17,7 +17,7 @@ class Rubric(Judge):
     labels, and where they cannot (hints, style, what no fact of the data says).
     """
 
-    version = "1"
+    version = "2"
     kinds = ("generation",)
 
     @dataclass(frozen=True)
