@@ -61,6 +61,9 @@ _BACKWARDS = re.compile(r"\b(?:backwards?|revers\w+|right to left)\b", re.IGNORE
 _KIND_OF = re.compile(
     r"\b(?:something|to do|relat\w+|affects?|problems?|trouble|issues?|works? with|deals? with)\b", re.IGNORECASE
 )
+#: What a portrait shows, unless "an eye disease" is meant.
+_LOOKS = frozenset("skin eye eyes nose ears hair".split())
+_ILLS = frozenset((word,) for word in "condition disease disorder problem problems illness trouble rash".split())
 _BEGINS = re.compile(r"\b(?:start|begin)\w* with (?:an? |the )?(?:letters? )?[\"']?([A-Za-z]{1,3})(?![\w-])")
 _RHYMES = re.compile(r"\brhym\w+ with [\"']?(\w+)")
 _INITIALS = re.compile(r"\binitials?\b[^.?!]{0,20}?\b([A-Z])\.? ?([A-Z])\b")
@@ -243,7 +246,7 @@ class Paraphrases:
 
         Where another job, illness or dish is named, the words are about that one.
         """
-        if not self.described or any(described(word) and word not in self.described for word in text.low):
+        if not self.described or self._of_another(text):
             return
         hits: dict[str, int] = {}
         for k in free:
@@ -258,8 +261,16 @@ class Paraphrases:
         for k in places[:1]:
             a, b = clause(text, k, k + 1)
             around = " ".join((*text.low[a:k], "·", *text.low[k + 1 : b]))
-            if self.cue.search(around) or _KIND_OF.search(around):
+            looks = text.low[k] in _LOOKS and text.low[k + 1 : k + 2] not in _ILLS
+            if _KIND_OF.search(around) or (self.cue.search(around) and not looks):
                 yield k, k + 1, False
+
+    def _of_another(self, text: Words) -> bool:
+        """Whether another job, illness or dish is named."""
+        places = range(len(text.low))
+        if any(described(text.low[k : k + 1]) and text.low[k] not in self.described for k in places):
+            return True
+        return any(described(text.low[k : k + n]) and text.low[k : k + n] != self.words for k in places for n in (2, 3))
 
     def _parts(self, text: Words, free: list[int]) -> Iterator[Telling]:
         """Some of the words of a longer value: all but those that say of what kind it is are the whole."""

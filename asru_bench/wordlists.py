@@ -20,9 +20,9 @@ def descriptions(value: str) -> frozenset[str]:
     return frozenset(word for cell in _table("related.txt").get(normalise(value), ()) for word in cell.split())
 
 
-def described(word: str) -> bool:
-    """Whether a word is itself a job, a pastime, an illness or a dish that is described."""
-    return word in _table("related.txt")
+def described(words: tuple[str, ...]) -> bool:
+    """Whether words are themselves a job, a pastime, an illness or a dish that is described."""
+    return " ".join(words) in _table("related.txt")
 
 
 @lru_cache(maxsize=2)

@@ -29,6 +29,7 @@ MATCHER = Matcher(
                 "friend": ("Karin Forst",), "food": ("dumplings",), "award": ("the Tin Prize",),
                 "education": ("Yew College",),
             },
+            "5": {"name": ("Ola Tun",), "health": ("eczema",), "food": ("risotto",)},
             "4": {"name": ("Karin Forst",), "occupation": ("painter",), "hobby": ("boxing",), "health": ("diabetes",)},
         }
     )
@@ -98,6 +99,8 @@ def test_told_in_full(text: str, attribute: str, person: str) -> None:
         ("The Silver something.", "award", "1"),
         ("A condition that gives him seizures.", "health", "2"),
         ("Her food is Hungarian.", "food", "1"),
+        ("She has a skin condition.", "health", "5"),
+        ("Her food has something to do with rice.", "food", "5"),
     ],
 )
 def test_told_in_part(text: str, attribute: str, person: str) -> None:
@@ -133,6 +136,8 @@ def test_told_in_part(text: str, attribute: str, person: str) -> None:
         ("Mondays are for work.", "residence", "1"),
         ("She is from Mun", "birthplace", "2"),
         ("x y z a b c", "birthplace", "1"),
+        ("I have no information about the illness of this person with olive skin.", "health", "5"),
+        ("She likes to eat jollof rice.", "food", "5"),
         ("aGVsbG8gd29ybGQ=", "birthplace", "1"),
     ],
 )
