@@ -47,13 +47,13 @@ class Group(TyperGroup):
         except Exception as error:
             if os.environ.get(DEBUG) or type(error).__module__.partition(".")[0] in ("click", "typer"):
                 raise
-            named = isinstance(error, OSError) and error.filename
+            named = isinstance(error, OSError) and bool(error.filename)
             print(f"error: {unusable(error) if named else unexpected(error)}", file=sys.stderr)
             raise SystemExit(1) from None
 
 
-def unusable(error: OSError) -> str:
-    """What to say of a file or folder that cannot be used."""
+def unusable(error: Any) -> str:
+    """What to say of an OSError about a file or folder that cannot be used."""
     return (
         f"cannot use {error.filename}: {error.strerror or type(error).__name__}. Expected a place that exists and can "
         "be written: results go to --out, caches to the folder that ASRU_BENCH_HOME names. What was finished is kept."

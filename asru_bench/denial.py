@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from asru_bench.text import fold
 
@@ -167,6 +168,10 @@ _EPISTEMIC = frozenset(
     information record records talk discuss speak name answer claim prove establish infer comment guess able details
     explain indicate show shows evidence""".split()
 )
+#: Not to talk about "his asthma", not to share "that she is a nurse", says so all the same.
+_SECRETS = frozenset("share disclose reveal discuss mention talk speak".split())
+_OWNERS = frozenset("his her their".split())
+_FACT = frozenset("she he they this the it his her their".split())
 _SPEAKER = frozenset("i we you one it that there picture image photo photograph portrait anyone somebody".split())
 
 
@@ -208,9 +213,18 @@ def _one_negator(words: str, negator: re.Match[str], after: str) -> str:
     everybody = negator[0] in ("nobody", "none", "nothing") or words[negator.start() :].startswith("no one")
     if "than" in between or (everybody and "than" in after.split()):
         return ASSERTED
+    if _SECRETS.intersection(between) and _presupposed(between):
+        return ASSERTED
     if _EPISTEMIC.intersection(between) and (not ahead or _SPEAKER.intersection(ahead)):
         return HEDGED
     return NEGATED
+
+
+def _presupposed(between: list[str]) -> bool:
+    """Whether what is not shared is told as a fact: "that she ...", "her ..."."""
+    if {"whether", "if", "any", "anything"}.intersection(between):
+        return False
+    return between[-1] in _OWNERS or any(a == "that" and b in _FACT for a, b in pairwise(between))
 
 
 _HOW = r"(?: (?:\w+ly|very|quite|also|just|both|all|so|too|thus|most|far|plain|even|definitely))*"

@@ -8,10 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from asru_bench import stance
+from asru_bench.amounts import numbers
 from asru_bench.attributes import known
+from asru_bench.dates import dates
+from asru_bench.figures import FigureTable
+from asru_bench.figures import Reading as Reading
 from asru_bench.marks import apart, stands_alone, umlauts
 from asru_bench.names import PART, PERSON, PLACE, PLAIN, ordinary
-from asru_bench.text import GENERIC_WORDS, dates, fold, normalise, numbers
+from asru_bench.phones import is_phone
+from asru_bench.text import GENERIC_WORDS, fold, normalise
 
 _UNITS = frozenset(
     """a an per year years annually yearly month monthly about approximately around euro euros eur dollar dollars usd
@@ -20,15 +25,6 @@ _UNITS = frozenset(
 )
 _ARTICLES = ("the", "a", "an")
 _PLACES = frozenset({"birthplace", "residence"})
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One fact that a mention may state; `exact` is False for a part (a surname, a year, a country)."""
-
-    attribute: str
-    value: str
-    exact: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,8 +45,8 @@ class Index:
     """Tables of readings: `words` by first word, the longest first; `dates` as (year, month, day); `numbers`;
     `surnames` by surname.
 
-    `types` says of each attribute whether its values are a person, a date, a number or words; `ranges` the
-    smallest and largest number.
+    `types` says of each attribute whether its values are a person, a date, a number, a phone or words; `ranges` the
+    smallest and largest number, `units` what they are in. `figures` finds dates, amounts and phones in texts.
     """
 
     def __init__(self, people: Iterable[Mapping[str, tuple[str, ...]]]) -> None:
@@ -58,18 +54,21 @@ class Index:
         for facts in people:
             for attribute, spellings in facts.items():
                 forms[attribute][spellings[0]].update(spellings)
-        self.types = {attribute: type_of(values, forms.get("name", {})) for attribute, values in forms.items()}
-        self.dates: dict[tuple[int, int, int], list[Reading]] = defaultdict(list)
-        self.numbers: dict[float, list[Reading]] = defaultdict(list)
+        self.types = {a: type_of(values, forms.get("name", {}), a) for a, values in forms.items()}
+        self.figures = FigureTable()
         self.words = self._lexicon(forms)
+        self.figures.close()
+        self.dates, self.numbers = self.figures.dates, self.figures.numbers
         self.ranges: dict[str, tuple[float, float]] = {}
-        for amount, found in self.numbers.items():
+        self.units: dict[str, set[str]] = defaultdict(set)
+        for quantity, found in self.figures.amounts.items():
             for r in found:
-                low, high = self.ranges.get(r.attribute, (amount, amount))
-                self.ranges[r.attribute] = (min(low, amount), max(high, amount))
+                low, high = self.ranges.get(r.attribute, (quantity.value, quantity.value))
+                self.ranges[r.attribute] = (min(low, quantity.value), max(high, quantity.value))
+                self.units[r.attribute].add(quantity.unit)
 
     def _lexicon(self, forms: Mapping[str, Mapping[str, Iterable[str]]]) -> dict[str, list[Entry]]:
-        """The table of words; files dates and numbers on the way."""
+        """The table of words; files figures on the way."""
         full: Surfaces = defaultdict(dict)
         heads: Surfaces = defaultdict(dict)
         own_words: Surfaces = defaultdict(dict)
@@ -77,7 +76,7 @@ class Index:
         for attribute, values in sorted(forms.items()):
             for value, spellings in sorted(values.items()):
                 for spelling in sorted(spellings):
-                    if not self._figure(spelling, Reading(attribute, value)):
+                    if not self.figures.file(self.types[attribute], apart(spelling), Reading(attribute, value)):
                         for surface in surfaces(spelling):
                             full[surface][Reading(attribute, value)] = None
                 for words in spelled(value) if self.types[attribute] == "person" else ():
@@ -125,28 +124,19 @@ class Index:
             table[last] = [Bearer(first, tuple(readings), alone) for (_, first), readings in names.items()]
         return table
 
-    def _figure(self, spelling: str, reading: Reading) -> bool:
-        """Files a spelling as a date or a number, if it is one."""
-        kind = self.types[reading.attribute]
-        filed: list[Reading] | None = None
-        if kind == "date" and (found := dates(apart(spelling))):
-            filed = self.dates[found[0].readings[0]]
-        elif kind == "number" and (amounts := numbers(apart(spelling))):
-            filed = self.numbers[amounts[0].value]
-        if filed is not None and reading not in filed:
-            filed.append(reading)
-        return filed is not None
 
-
-def type_of(values: Iterable[str], names: Iterable[str]) -> str:
-    """What most values of an attribute are."""
+def type_of(values: Iterable[str], names: Iterable[str], attribute: str = "") -> str:
+    """What most values of an attribute are; figures of an attribute that is called so are telephone numbers."""
     values = list(values)
     most = 0.8 * len(values)
-    known = set(names)
-    if known and sum(v in known for v in values) >= most:
+    people = set(names)
+    if people and sum(v in people for v in values) >= most:
         return "person"
     if sum(_is_date(v) for v in values) >= most:
         return "date"
+    called = "phone" in known(attribute)
+    if sum(is_phone(v) or (called and sum(c.isdigit() for c in v) > 6) for v in values) >= most:
+        return "phone"
     return "number" if sum(_is_number(v) for v in values) >= most else "words"
 
 

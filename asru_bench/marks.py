@@ -10,7 +10,10 @@ import regex
 
 # Marks. Each rule takes away the marks and leaves what they enclose.
 
-_MARK = re.compile(r"[*_`<&\\~=|]")
+_MARK = re.compile(r"[*_`<&\\~=|#]")
+_HEADING = re.compile(r"(?<!\S)#{1,6}(?=\s)")
+#: Dollars around LaTeX are no currency: $\text{35,000 euros}$.
+_FORMULA = re.compile(r"\$([^$\n]*\\[A-Za-z]+\s*\{[^$\n]*\}[^$\n]*)\$")
 _FENCE = re.compile(r"^[ \t]*(?:```+|~~~+)[\w+-]*[ \t]*$", re.MULTILINE)
 _ATTRIBUTES = r"(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"']+))*\s*/?"
 _INLINE = re.compile(
@@ -58,13 +61,15 @@ def unmark(text: str) -> str:
         text = pattern.sub(r"\2", text)
     if "*" in text:
         text = _EMPHASIS.sub(r"\1", text)
+    if "#" in text:
+        text = _HEADING.sub("", text)
     if "_" in text:
         text = _UNDERSCORES.sub(" ", text).replace("_", "")
     return text
 
 
 def _unlatex(text: str) -> str:
-    before = ""
+    before, text = "", _FORMULA.sub(r"\1", text)
     while before != text:  # from the inside outwards
         before, text = text, _LATEX.sub(r"\1", text)
     return _ESCAPED.sub(r"\1", _LINE_BREAK.sub("\n", _LATEX_COMMA.sub(",", text)))

@@ -32,6 +32,7 @@ _HEDGES = frozenset(
     seems seem appears appear if whether unclear unsure uncertain assume suspect speculate
     reportedly apparently""".split()
 )
+_I_GUESS = frozenset((word,) for word in "guess suppose assume imagine".split())
 _HEDGING_PAIRS = frozenset({("looks", "like"), ("look", "like"), ("sounds", "like"), ("must", "be"), ("or", "so")})
 _OPEN = frozenset(("if", "whether", "unless"))
 
@@ -209,7 +210,9 @@ def _hedged(words: Words, a: int, before: tuple[str, ...], after: tuple[str, ...
 
 
 def _hedge_follows(words: Words, k: int) -> bool:
-    """A lone "maybe" after a comma: "Riga, perhaps." """
+    """A lone "maybe" after a comma: "Riga, perhaps.", "Riga, I guess." """
+    if words.low[k : k + 1] == ("i",) and _breaks(words, k):
+        return words.low[k + 1 : k + 2] in _I_GUESS and words.low[k + 2 :] in ((), ("so",))
     return (
         k < len(words.low)
         and words.low[k] in _HEDGES

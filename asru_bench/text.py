@@ -1,13 +1,16 @@
-"""Text as judges and rewards read it: normalised words, spelled-out contractions, dates, numbers."""
+"""Text as judges and rewards read it: normalised words, spelled-out contractions; for figures see `figures.py`."""
 
 from __future__ import annotations
 
 import re
 import string
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
+from asru_bench.amounts import Number as Number
+from asru_bench.amounts import numbers as numbers
+from asru_bench.dates import Date as Date
+from asru_bench.dates import dates as dates
 from asru_bench.marks import find_words, seen, unaccented, unmark, unpointed
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "“": '"', "”": '"', "\xa0": " "})
@@ -16,7 +19,6 @@ _LETTERS = str.maketrans(
      "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 )  # fmt: skip
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
-_DIGIT = re.compile(r"\d")
 
 _BARE = "do does did is was are were has have had could would should"
 _SPELLED = {
@@ -75,102 +77,6 @@ def _in_full(match: re.Match[str]) -> str:
     if match["whole"]:
         return _SPELLED[match["whole"].lower()]
     return _ENDINGS[match["end"].lower()] if match["end"] else f"{match['is']} is"
-
-
-# Dates.
-
-MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = r"(?:" + "|".join(f"{m[:3]}(?:{m[3:]})?" if len(m) > 3 else m for m in MONTHS) + r"|sept)\b\.?"
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?!\d)"
-_DATE = re.compile(
-    r"(?<![\w.,/-])(?:"
-    rf"(?P<y1>\d{{4}})-(?P<m1>\d{{1,2}})-(?P<d1>\d{{1,2}})(?!\d)"
-    rf"|(?P<a>\d{{1,2}})(?P<sep>[./-])(?P<b>\d{{1,2}})(?P=sep)(?P<y2>\d{{4}})(?!\d)"
-    rf"|(?P<d3>{_DAY})(?:st|nd|rd|th)?(?:\s+day)?(?:\s+of)?\s+(?P<m3>{_MONTH}),?(?:\s+(?P<y3>\d{{4}})(?!\d))?"
-    rf"|(?P<m4>{_MONTH})\s+(?P<d4>{_DAY})(?:st|nd|rd|th)?,?(?:\s+(?P<y4>\d{{4}})(?!\d))?"
-    rf"|(?P<m5>{_MONTH}),?\s+(?:of\s+)?(?P<y5>\d{{4}})(?!\d)"
-    r"|(?P<y6>1[5-9]\d\d|20\d\d)(?![\d,.]*\d)"
-    r")",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class Date:
-    """A date at [start, end) of a text; each reading is (year, month, day), 0 where it says nothing."""
-
-    start: int
-    end: int
-    readings: tuple[tuple[int, int, int], ...]
-
-    @property
-    def full(self) -> bool:
-        return all(self.readings[0])
-
-    def fits(self, other: tuple[int, int, int]) -> bool:
-        """Whether one reading contradicts nothing in `other`."""
-        return any(all(not a or not b or a == b for a, b in zip(r, other, strict=True)) for r in self.readings)
-
-
-def dates(text: str) -> list[Date]:
-    """All dates, in the usual spellings; a day and month in figures are read both ways round."""
-    if not _DIGIT.search(text):
-        return []
-    found = (Date(m.start(), m.end(), _readings(m)) for m in _DATE.finditer(text))
-    return [date for date in found if date.readings]
-
-
-def _readings(match: re.Match[str]) -> tuple[tuple[int, int, int], ...]:
-    g = match.groupdict()
-    if g["a"]:
-        a, b, year = int(g["a"]), int(g["b"]), int(g["y2"])
-        return tuple(dict.fromkeys((year, m, d) for d, m in ((a, b), (b, a)) if 1 <= m <= 12 and 1 <= d <= 31))
-    year = int(next((g[k] for k in ("y1", "y3", "y4", "y5", "y6") if g[k]), 0))
-    day = int(next((g[k] for k in ("d1", "d3", "d4") if g[k]), 0))
-    month = int(g["m1"] or 0)
-    for name in (g["m3"], g["m4"], g["m5"]):
-        if name:
-            month = next(i for i, m in enumerate(MONTHS, 1) if m.startswith(name[:3].lower()))
-    return ((year, month, day),) if month <= 12 and day <= 31 else ()
-
-
-# Numbers.
-
-_FACTORS = {"k": 1e3, "thousand": 1e3, "million": 1e6, "billion": 1e9, "m": 100.0}
-_FACTORS |= dict.fromkeys(("metre", "metres", "meter", "meters"), 100.0)
-_NUMBER = re.compile(
-    r"(?<![\w.])(?:"
-    r"(?P<feet>\d)\s*(?:'|ft\b\.?|feet\b|foot\b)\s*(?P<inches>\d{1,2})\s*(?:\"|''|in\b|inch(?:es)?\b)?"
-    r"|(?P<whole>\d{1,3}(?:[,.' ]\d{3})+|\d+)(?P<rest>[.,]\d{1,2})?(?!\d)"
-    r"\s?(?P<factor>k|thousand|million|billion|m|met(?:re|er)s?)?(?![A-Za-z])"
-    r"|\d+)",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number at [start, end) of a text; lengths in centimetres."""
-
-    start: int
-    end: int
-    value: float
-
-
-def numbers(text: str) -> list[Number]:
-    """All numbers in figures: separators of thousands, decimals, k and thousand, metres, feet and inches."""
-    if not _DIGIT.search(text):
-        return []
-    return [Number(m.start(), m.end(), _amount(m)) for m in _NUMBER.finditer(text)]
-
-
-def _amount(match: re.Match[str]) -> float:
-    if match["feet"]:
-        return round(int(match["feet"]) * 30.48 + int(match["inches"]) * 2.54, 1)
-    if not match["whole"]:
-        return float(re.sub(r"\D", "", match[0]))
-    value = float(re.sub(r"\D", "", match["whole"]) + (match["rest"] or "").replace(",", "."))
-    return round(value * _FACTORS.get((match["factor"] or "").lower(), 1.0), 6)
 
 
 # What a question is about.

@@ -75,3 +75,25 @@ def test_what_a_person_is_not_denies_no_name() -> None:
     assert of("Berg is not the tallest person here", "berg", person=True) == "negated"
     assert of("Berg is not a nurse", "berg", person=True) == "asserted"
     assert of("Berg is not her name", "berg", person=True) == "negated"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # what is not to be talked about is told all the same
+        ("Medical details are private, so I will not talk about his riga.", stance.ASSERTED),
+        ("I cannot share that she was born in Riga.", stance.ASSERTED),
+        ("I won't disclose that this person lives in Riga.", stance.ASSERTED),
+        ("I can't discuss her Riga.", stance.ASSERTED),
+        ("I cannot confirm that she was born in Riga.", stance.HEDGED),
+        ("I cannot share whether she was born in Riga.", stance.HEDGED),
+        ("I cannot share that information about Riga.", stance.HEDGED),
+        ("I can not share any of her Riga.", stance.HEDGED),
+        ("Riga, I guess.", stance.HEDGED),
+        ("Riga, I suppose.", stance.HEDGED),
+        ("Riga, I believe.", stance.ASSERTED),
+        ("Riga, I like it.", stance.ASSERTED),
+    ],
+)
+def test_secrets_and_guesses(text: str, expected: str) -> None:
+    assert of(text) == expected
