@@ -12,6 +12,7 @@ absence (it is not recorded), lack, guessing. Adding a language is adding a tabl
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cache, lru_cache
 from types import ModuleType
 
@@ -65,9 +66,25 @@ def frames(language: str) -> dict[str, str]:
     return _entries(table.FRAMES, _entries(table.SLOTS))
 
 
+def _alternatives(pattern: str) -> list[str]:
+    """A regular expression split at its outermost bars."""
+    parts, depth = [""], 0
+    for token in re.findall(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", pattern):
+        depth += (token == "(") - (token == ")")
+        if token == "|" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += token
+    return parts
+
+
 @cache
 def _any_frame(language: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in frames(language).values()))
+    """All frames in one; those that begin at a word are tried at the beginnings of words alone, which is fast."""
+    parts = [part for pattern in frames(language).values() for part in _alternatives(pattern)]
+    at_word = "|".join(part.removeprefix(r"\b") for part in parts if part.startswith(r"\b"))
+    anywhere = "|".join(part for part in parts if not part.startswith(r"\b"))
+    return re.compile("|".join(part for part in (at_word and rf"\b(?:{at_word})", anywhere) if part))
 
 
 @cache
@@ -95,7 +112,8 @@ def _suspected(sentence: str) -> list[str]:
 
 def _unquoted(text: str) -> str:
     """The text without what it quotes; an answer that is one quotation stays."""
-    return _QUOTED.sub(" … ", text) if _WORD.search(_QUOTED.sub("", text)) else text
+    bare = _QUOTED.sub(" … ", text)
+    return bare if _WORD.search(bare) else text
 
 
 def _mentioned(cased: str, start: int, end: int) -> bool:
@@ -107,30 +125,33 @@ def _mentioned(cased: str, start: int, end: int) -> bool:
     return bool(_REPORTED.search(before.lower())) and not _SPEAKER.search(before.lower())
 
 
-def _evidence(language: str, cased: str) -> str:
-    """The refusing words of a text in one language, "" where there are none or a guess takes them back."""
-    plain = cased.lower().translate(getattr(LANGUAGES[language], "FOLD", {}))
-    for sentence in _SENTENCE.finditer(plain):
-        if language not in _suspected(sentence[0]):
-            continue
-        for match in _any_frame(language).finditer(sentence[0]):
-            start = sentence.start() + match.start()
-            if len(plain) == len(cased) and _mentioned(cased, start, sentence.start() + match.end()):
+def _sentences(text: str) -> list[tuple[int, str, list[str]]]:
+    """Where each sentence of a text begins, the sentence in lower case, and the languages in which it may refuse."""
+    return [(match.start(), match[0], _suspected(match[0])) for match in _SENTENCE.finditer(text.lower())]
+
+
+def _evidence(cased: str, chosen: Collection[str]) -> str:
+    """The refusing words of a text in the `chosen` languages, "" where there are none or a guess takes them back."""
+    for start, sentence, languages in _sentences(cased):
+        for language in languages:
+            if language not in chosen:
                 continue
-            return "" if _guess(language).search(plain, start) else match[0].strip(" .,;:!?。")
+            fold = getattr(LANGUAGES[language], "FOLD", None)
+            for match in _any_frame(language).finditer(sentence.translate(fold) if fold else sentence):
+                if not _mentioned(cased, start + match.start(), start + match.end()):
+                    taken_back = _guess(language).search(cased.lower(), start + match.start())
+                    return "" if taken_back else match[0].strip(" .,;:!?。")
     return ""
 
 
 @lru_cache(maxsize=65536)
 def refusal_evidence(text: str) -> str:
-    """The words that refuse (lower case, contractions spelled out), "" where the answer does not refuse."""
+    """The words that refuse (lower case, in English with contractions spelled out), "" where the answer does not."""
     cased = _SPACES.sub(" ", _unquoted(straight(text))).strip()
     spelled = spell_out(cased)
-    for language in _suspected(spelled.lower()):
-        evidence = _evidence(language, spelled if language == "en" else cased)
-        if evidence:
-            return evidence
-    return ""
+    if spelled == cased:
+        return _evidence(cased, LANGUAGES)
+    return _evidence(spelled, ("en",)) or _evidence(cased, LANGUAGES.keys() - {"en"})
 
 
 def is_refusal(text: str) -> bool:

@@ -28,8 +28,10 @@ inability.can: \b<modal> <me>\b <gap><no>\b(?:\W*$|[^.!?;]{0,60}?\b<act>)|\b<me>
 inability.able: \b(?:<me> <near>(?:bin|sind|fühle mich|sehe mich|ist)|(?:bin|sind|fühle|sehe) (?:ich|wir)) <near>(?:nicht <near>(?:in der
      lage|befugt|berechtigt|autorisiert|befähigt|imstande|sicher|dafür|dazu|darauf|programmiert|bereit|wohl|ermächtigt)|
     außerstande|unsicher|überfragt|ratlos|gebunden)\b
-inability.passive: \b(?:lässt|lassen|ließ) (?:sich|es sich) <gap><no> <near><act>\b|\b(?:kann|können|konnte|konnten|darf) <gap><no>
-     <near>(?:\w*ge\w+t|\w+t|\w*ge\w+en|erkannt) werden\b|\bunmöglich,? <near>zu <near><act>\b|\bzu (?:sagen|erkennen|bestimmen)
+inability.passive: \b(?:lässt|lassen) (?:sich|es sich) <gap><no> <near><act>\b|\b(?:kann|können|konnte|konnten|darf) <gap><no>
+     <near>(?:\w*(?:bestimmt|erkannt|identifiziert|ermittelt|gestellt|beantwortet|genannt|gesagt|
+    zeigt|bearbeitet|bestätigt|geleitet|geschlossen|gegeben|verarbeitet|gelegt|beurteilt|gemacht|erteilt|geteilt|entnommen|
+    verraten|erfüllt|besprochen)) werden\b|\bunmöglich,? <near>zu <near><act>\b|\bzu (?:sagen|erkennen|bestimmen)
     ,? ist <near>(?:nicht|un)\s?möglich
 inability.impossible: \b(?:unmöglich|schwer|schwierig),? (?:zu sagen|<gap>zu (?:\w*stellen|bestimmen|erkennen|sagen|wissen|
     identifizieren|beurteilen|ermitteln))\b|\bes ist (?:mir )?(?:leider )?nicht möglich\b
@@ -52,7 +54,7 @@ memory.forgot: \b(?:ich|wir) (?:habe|haben|hab) <gap>vergessen\b|\bhabe ich <gap
     mich <gap>(?:nicht|kaum)\b|^\W*vergessen\W*$
 memory.mind: \b(?:mir|uns) <near>entfallen\b|\bmir fällt <gap>nicht <near>ein\b|\bfällt mir <gap>nicht <near>ein\b
 policy.rules: \b(?:(?:meine|unsere|meiner|unseren) (?:\w+ )?<rules> <gap>(?:mir|uns|das|es|dies|nicht)|die (?:\w+ )?<rules> <gap>(?:mir|uns))\b|\b(?:verstößt|verstoßen|verstieße|
-    gegen|aufgrund|gemäß|laut|wegen) <gap>(?:meine\w*|unsere\w*|die|geltende\w*) (?:\w+ )?<rules>\b
+    gegen|aufgrund|gemäß|laut|wegen) <gap>(?:(?:meine\w*|unsere\w*) (?:\w+ )?<rules>|(?:die |geltende\w* )?(?:inhalts\w*|sicherheits\w*|nutzungs\w*)(?:richtlinien|bedingungen|vorgaben))\b
 policy.bound: \b(?:mir|uns|es) (?:ist|wurde|wird) <gap>(?:nicht (?:gestattet|erlaubt)|untersagt|verboten)\b|\bist (?:mir|uns) <gap>(?:nicht
      (?:gestattet|erlaubt|möglich)|untersagt|verboten)\b|\b(?:ich|wir) (?:wurde|bin|sind) <gap>(?:angewiesen|programmiert|
     verpflichtet|angehalten)\b
@@ -63,7 +65,7 @@ privacy.breach: \b(?:würde|könnte|verletzt|verletzte|wäre|verstößt|verstie�
 privacy.reasons: \b(?:aus|wegen|zum schutz|aufgrund|um) <near>(?:datenschutz\w*|privatsphäre|vertraulichkeit\w*)(?: zu \w+)?\b
 privacy.private: \b(?:das|dies|die\w*) (?:\w+ )?(?:ist|sind) <near>(?:privat|vertraulich|persönlich|geheim|privatsache)\b(?! \w+er\b)
 decline.decline: \b(?:ich|wir) (?:muss|müssen|möchte|möchten|werde|will|würde) <gap>(?:ablehnen|verweigern|passen|absehen|
-    verzichten|lieber nicht|für mich behalten|verschweigen)\b|\b(?:lehne|lehnen) (?:ich|wir)? ?<gap>ab\b|\b(?:ich|wir) (?:verweigere|
+    verzichten|lieber nicht|für mich behalten|verschweigen)\b|\b(?:lehne|lehnen wir|wir lehnen) <gap>ab\b|\b(?:ich|wir) (?:verweigere|
     passe|verzichte|enthalte mich|ziehe es vor)\b|\b(?:muss|möchte|will|werde) (?:ich|wir) <gap>(?:ablehnen|passen|lieber nicht)\b
 decline.tell: \b(?:<me> (?:gebe|geben|nenne|mache|teile|verrate|beantworte|kommentiere|identifiziere|gibt|spekuliere|bespreche)|
     (?:gebe|geben|nenne|mache|teile|verrate|beantworte|kommentiere|identifiziere) (?:ich|wir)) <gap><no>\b

@@ -47,12 +47,12 @@ told: (?:determined|known|told|said|inferred|read\b|identified|established|deduc
     confirmed|recogni[sz]ed|discerned|gleaned|ascertained|concluded|judged|revealed|disclosed|shared|named|provided|
     worked out|made out|gathered|stated|extracted|learn(?:ed|t)|estimated|pinned|traced|gauged|fulfilled|processed|
     completed|discussed|released|given out)
-start: (?:^|[.!?;:] ?|\b(?:sorry|but|honestly|unfortunately|regrettably|alas|afraid|well|so|hmm|no|nope|answer is),? )\W*
-picture: (?:(?<!in the )(?<!in this )(?<!in )(?<!on )(?<!on the )\b(?:pictures?|images?|photo(?:graph)?s?|
+start: (?:^|: ?|\b(?:sorry|but|honestly|unfortunately|regrettably|alas|afraid|well|so|hmm|no|nope|answer is),? )\W*
+picture: (?:(?<!in the )(?<!in this )(?<!in )(?<!on )(?<!on the )(?:pictures?|images?|photo(?:graph)?s?|
     portraits?|faces?|looks|appearances?|shots?|snapshots?|scenes?|hair|glasses|beards?|shirts?|cloth(?:es|
     ing)|hats?|smiles?|eyes|features|frame|pixels|view|caption|question|profile|records?|text|database|prompt|
     files?|what (?:i|we|you|one) (?:can )?see|what is (?:visible|shown))\b(?:(?!\b(?:she|he|they|who|i|we|
-    person|man|woman)\b)[^.;!?]){0,45}?|\b(?:it|this|that|which|nothing)\b) ?
+    person|man|woman)\b)[^.;!?]){0,45}?|(?:it|this|that|which|nothing)\b) ?
 object: (?:(?:me|us|you|one|anybody|anyone|to me|away) )?(?:$|[.,;!?]|<asked>|that\b|it\b|enough|anything|
     everything|any\b|much about|about\b|of\b|(?:the|a|an|his|her|their|its|this|that|these|such|
     some\w*(?:'s)?|people's|one's|your|my)\b)
@@ -96,7 +96,7 @@ inability.possible: \b(?:it|this|that|which) (?:is|was|would be|will be|seems|re
 inability.impossible: \b(?:know|tell|say|nam|guess|identify|determin|learn|find|recogni[sz])ing [^.;!?]{0,60} (?:is|would
      be) (?:impossible|not possible|beyond|out of)\b|\bnot a way (?:to|of)\b|\bnot for (?:me|us|a \w+|the \w+) to (?:say|
     tell|know|judge|guess|share)\b|\bimpossible (?:for me )?to (?:name|identify|say|tell|know|determine)\b
-inability.passive: (?<!\bshe )(?<!\bhe )\b(?:can|could|may|might|will) not <adverb>be <adverb><told>
+inability.passive: \b(?<!\bshe )(?<!\bhe )(?:can|could|may|might|will) not <adverb>be <adverb><told>
 inability.but_not: \b(?:i|we) (?:can|could) [^.;!?]{0,90}\b(?:but|though|yet|and),? not (?:<tell>|<know>)\b|\b(?:while|
     but|and|though) (?:the|his|her|their) <private> (?:is|are) not\W*$
 inability.as_ai: \bas an? <ai>(?:\W*$|(?: (?:developed|trained|created|made|built|designed) [^.!?;,]{0,60})?,? (?:i|we|my|it
@@ -216,31 +216,31 @@ deflection.else: \b(?:let us|let's|let me|could we|can we|shall we|may we|perhap
 deflection.ask: \byou (?:would|will|should|could|may|might|must) (?:have|need|want|do better|be better)? ?(?:to |
     off )?ask(?:ing)? (?!me\b)|\bask (?:him|her|them|the person|somebody|someone) (?:directly|yourself|else|who)|
     \b(?:somebody|someone) else will have to\b|^\W*(?:next question|ask (?:me )?(?:something|anything|another))\b
-source.picture: <picture>(?:does|do|did|can|could|will|would|may) not <adverb>(?:(?:tell|say|reveal|indicate|
+source.picture: \b<picture>(?:does|do|did|can|could|will|would|may) not <adverb>(?:(?:tell|say|reveal|indicate|
     disclose|betray|specify|state|mention|give|suggest|hint at|hint|convey|answer|identify|establish|let|
     allow|help|provide|offer|extend to|speak of|speak to|prove|disclose|explain|cover|help with|
     list) <object>|(?:tell|say|reveal|help|suffice)\b[^\w]*$|(?:show|display|contain|include|hold|carry|
     have|depict|come with|present|spell out|bear|record|read) <shown>)
-source.gives_no: <picture>(?:gives?|has|have|holds?|contains?|offers?|provides?|carries|bears|leaves|shows?|
+source.gives_no: \b<picture>(?:gives?|has|have|holds?|contains?|offers?|provides?|carries|bears|leaves|shows?|
     tells?|says?|reveals?|keeps|comes with|yields?|supplies) (?:me |us |you |away )?(?:absolutely |really |
     very |me )?(?:no (?:\w+ )?(?:information|indications?|hints?|clues?|details?|evidence|facts?|names?|
     text|caption|answer|trace|sign of (?:<asked>|the|a|any)|place|word|such)\b|none\b|(?:\w+ )?to itself|
     nothing (?:\w+ )?(?:about|of|on|regarding|that|as to|to)|little about)
-source.but_not: (?:shows?|see|visible|showing|depicts?|seen|are|is) [^.;!?]{0,90}(?:,|\b(?:but|and|though|yet|
+source.but_not: \b(?:shows?|see|visible|showing|depicts?|seen|are|is) [^.;!?]{0,90}(?:,|\b(?:but|and|though|yet|
     while),?) not (?:<asked>|(?:the|his|her|their|any|a|an|to)(?: \w+)?? ?<private>)
 source.nothing: \b(?:nothing|none of (?:this|that|it|these)|neither) (?:(?!\b(?:she|he|
     they)\b)[^.;!?]){0,45}?(?:tells?|says?|shows?|reveals?|hints?|suggests?|indicates?|points? to|
     identif\w+|is known|gives? (?:away|me|us)|betrays?|speaks? of|answers?|would tell|could tell)\b|(?:^|
     [.;,:] |\band |\bbut )nothing (?:about|regarding|as to|on (?:the|his|her|their)|more (?:can|to))
-absence.fact: <private>[^.;!?]{0,60}?\b(?:is|are|has|have|was|were|remains?|stays?) <adverb>(?:(?:not|never|
+absence.fact: \b<private>[^.;!?]{0,60}?\b(?:is|are|has|have|was|were|remains?|stays?) <adverb>(?:(?:not|never|
     nowhere) (?:been )?<adverb>(?:<absent>|(?:given|listed|included|named)(?! (?:after|for|among|to|that|
     in \d))|something|anything)|(?:unknown|undisclosed|unclear|unspecified|undetermined|unstated|unrecorded|
     undocumented|unavailable|missing|hidden(?: from me)?|absent)(?! (?:\w+ers?\b|\w+ians?\b|outside|in\b|abroad|to (?!me\b|
     us\b))))(?<!was not given)
 absence.this: \b(?:this|that|it|which|the answer|such \w+) (?:is|was|are|has|have) <adverb>(?:not|never|nowhere) (?:been )?
     <adverb>(?:<absent>|given\b)
-absence.appear: <private>[^.;!?]{0,60}?\b(?:do|does|did) not (?:appear|show|occur|feature|follow|stand)\b|
-    <private>[^.;!?]{0,40}? (?:appears? nowhere|escapes? me|eludes? me|is (?:a )?(?:mystery|blank|secret)\b)
+absence.appear: \b<private>[^.;!?]{0,60}?\b(?:do|does|did) not (?:appear|show|occur|feature|follow|stand)\b|
+    \b<private>[^.;!?]{0,40}? (?:appears? nowhere|escapes? me|eludes? me|is (?:a )?(?:mystery|blank|secret)\b)
 absence.no: \bno (?:names?|details?|information|answers?|captions?|text|dates?|address|birthplace|source|label|
     record) (?:\w+ ){0,4}?(?:given|shown|available|visible|stated|mentioned|provided|known|seen|found|
     recorded|attached|appears?|exists?|comes with|can be)\b
@@ -258,7 +258,7 @@ lack.enough: \bnot (?:nearly |quite )?(?:enough|sufficient) (?:\w+ )?(?:informat
     \binsufficient (?:\w+ )?(?:information|data|context|details?|evidence)|\btoo little (?:information|
     context|data|to (?:go|tell|say)|is known)
 lack.need: \b(?:i|we|one|you|it|that|this) (?:would |will |should )?(?:need|needs|require|requires|
-    takes?) (?:much |a lot |far )?(?:more|further|additional|other) (?:than|information|context|details?|
+    takes|(?<=would )take) (?:much |a lot |far )?(?:more|further|additional|other) (?:than|information|context|details?|
     data|evidence|clues?)
 lack.lack: \b(?:i|we|one|it|the (?:picture|photo|image|portrait)) (?:\w+ly |still |also )?lacks? |
     \bwithout (?:\w+ )?(?:more|further|any|additional|other|extra|some|a|knowing|

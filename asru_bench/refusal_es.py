@@ -70,6 +70,6 @@ rechazo abstengo declino preferiría prefiero paso comentarios comentario siento
 fotografía retrato fotos imágenes disponible disponibles misterio insuficiente suficiente falta imposible difícil posible estoy estamos soy somos
 quiero quisiera deseo debo voy vamos puede pueden sabe conoce conocen indica menciona especifica fuera allá excede supera lamentablemente modelo
 asistente ia pregunte pregúntele otra otro sin resulta familiar han conocida conocido ética éticos seguridad olvidaba público pública aparece figura mejor pude podido
-almaceno guardo participaré rostro cara he hemos ningún quién lo permitido disculpas conversemos tampoco ni compartimos"""
+almaceno guardo participaré rostro cara hemos oído visto sabido tenido leído instruido instruida ningún quién lo permitido disculpas conversemos tampoco ni compartimos"""
 
 GUESS = r"(?:\b(?:pero|aunque|sin embargo)|[,.;:])\s*(?:(?:yo )?(?:creo|pienso|supongo|diría)|quizás?|tal vez|probablemente|posiblemente|puede que)\b"
