@@ -67,9 +67,9 @@ privacy.private: \b(?:das|dies|die\w*) (?:\w+ )?(?:ist|sind) <near>(?:privat|ver
 decline.decline: \b(?:ich|wir) (?:muss|müssen|möchte|möchten|werde|will|würde) <gap>(?:ablehnen|verweigern|passen|absehen|
     verzichten|lieber nicht|für mich behalten|verschweigen)\b|\b(?:lehne|lehnen wir|wir lehnen) <gap>ab\b|\b(?:ich|wir) (?:verweigere|
     passe|verzichte|enthalte mich|ziehe es vor)\b|\b(?:muss|möchte|will|werde) (?:ich|wir) <gap>(?:ablehnen|passen|lieber nicht)\b
-decline.tell: \b(?:<me> (?:gebe|geben|nenne|mache|teile|verrate|beantworte|kommentiere|identifiziere|gibt|spekuliere|bespreche)|
+decline.tell: \b(?:<me> (?:gebe|geben|nenne|mache|teile|verrate|beantworte|kommentiere|identifiziere|gibt|spekuliere|bespreche|spreche|rede|diskutiere|helfe|antworte)|
     (?:gebe|geben|nenne|mache|teile|verrate|beantworte|kommentiere|identifiziere) (?:ich|wir)) <gap><no>\b
-decline.short: (?:^|\b(?:leider|sorry|dazu|entschuldigung)\W{1,2})(?:kein(?:en)? kommentar|(?:das )?(?:sage|verrate) ich nicht|lieber nicht\W*$|
+decline.short: \bgeht (?:dich|sie|niemand\w*|euch) (?:nichts|etwas) an\b|(?:^|\b(?:leider|sorry|dazu|entschuldigung)\W{1,2})(?:kein(?:en)? kommentar|(?:das )?(?:sage|verrate) ich nicht|lieber nicht\W*$|
     (?:es )?tut mir (?:sehr )?leid\W*$|leider nicht\W*$)|\bdazu kein kommentar
 deflection.else: \b(?:lass|lassen sie|lasst|können|könnten|sollten|wollen|sprechen|reden|wechseln) (?:sie )?(?:uns|wir)\b <gap>(?:(?:etwas )?
     ander\w+|(?:das )?thema)\b|\bthemenwechsel\b|\b(?:fragen sie|frag|fragt)\b <near>(?:jemand\w*|sie|ihn|mich (?:bitte )?(?:etwas|was))\b

@@ -18,7 +18,7 @@ first: (?:sé|sabemos|conozco|conocemos|dispongo|disponemos|poseo|recuerdo|acuer
     comentaré|identifico|identificaré|divulgo|divulgaré|facilito|facilitaré|ofrezco|diré|especularé|participaré|pienso decir\w*|almaceno|guardo)
 rules: (?:directrices|políticas?|normas|reglas|pautas|principios|instrucciones|programación|condiciones|lineamientos|
     desarrolladores|creadores|restricciones)
-told: (?:disponibles?|conocid[oa]s?|indicad[oa]s?|mencionad[oa]s?|especificad[oa]s?|públic[oa]s?|visibles?|clar[oa]s?|proporcionad[oa]s?|
+told: (?:disponibles?(?! (?:los|el|durante|hasta|por)\b)|conocid[oa]s?|indicad[oa]s?|mencionad[oa]s?|especificad[oa]s?|públic[oa]s?|visibles?|clar[oa]s?|proporcionad[oa]s?|
     revelad[oa]s?|registrad[oa]s?|accesibles?|permitid[oa]s?|facilitad[oa]s?|posible)
 picture: (?:imagen|foto\w*|retrato|fotografía|rostro|cara|pregunta|texto)
 """
@@ -44,7 +44,7 @@ ignorance.never: \b(?:nunca|jamás) (?:he|hemos) (?:oído|visto|sabido|tenido|co
 memory.forgot: \b(?:he olvidado|lo he olvidado|se me (?:ha )?olvid\w+|olvidé|me olvidé)\b|\bno (?:lo |la )?(?:me )?(?:recuerdo|acuerdo)\b|\bse me escapa\b|^\W*olvidado\W*$
 policy.rules: \b(?:mis|nuestras|nuestros|mi|nuestra) <rules>\b[^.!?;]{0,40}?\b(?:no (?:me |nos )?permit\w+|(?:me |nos )?(?:impid\w+|prohíb\w+|prohib\w+|obligan))|\blas <rules>\b[^.!?;]{0,40}? (?:me|nos) (?:permit|impid|prohíb|prohib|oblig)\w+|\b(?:contra|contrario a|viola|violaría|infringe|incumple|en contra de|conforme a|según) 
     (?:mis|nuestras|nuestros|mi|nuestra) (?:\w+ )?<rules>\b
-policy.bound: \b(?:me está|me han|he sido|estoy|nos está|tengo) (?:\w+mente )?(?:prohibid\w+|instruid\w+ para no|programad\w+ para (?:no|rechazar)|obligad\w+ a (?:no|rechazar|proteger)|vetado)\b|\bno se me permite\b|\bno (?:me )?está permitido\b
+policy.bound: \bno tengo permitido\b|\bmi (?:función|tarea|cometido) no es\b|\b(?:me está|me han|he sido|estoy|nos está|tengo) (?:\w+mente )?(?:prohibid\w+|instruid\w+ para no|programad\w+ para (?:no|rechazar)|obligad\w+ a (?:no|rechazar|proteger)|vetado)\b|\bno se me permite\b|\bno (?:me )?está permitido\b
 policy.blocked: \b(?:solicitud|contenido|petición|consulta|pregunta|acceso)\b[^.!?;]{0,20}? (?:ha sido|fue|está|no está) (?:\w+mente )?(?:bloquead\w|rechazad\w|denegad\w|filtrad\w|prohibid\w|disponible|permitid\w)(?<!está disponible)
 privacy.breach: \b(?:violaría|vulneraría|atentaría|invadiría|sería|infringiría|comprometería|supondría|viola|vulnera)\b [^.!?;]{0,30}?(?:privacidad|intimidad|confidencialidad|vida privada)\b
 privacy.reasons: \bpor (?:\w+ ){0,2}?(?:motivos?|razones|cuestiones|respeto|temas) (?:de |a )?[^.!?;]{0,20}?(?:privacidad|confidencialidad|intimidad|seguridad|étic\w+)\b|\b(?:para|a fin de) (?:proteger|respetar|preservar) [^.!?;]{0,20}?(?:privacidad|intimidad)\b
@@ -70,6 +70,6 @@ rechazo abstengo declino preferiría prefiero paso comentarios comentario siento
 fotografía retrato fotos imágenes disponible disponibles misterio insuficiente suficiente falta imposible difícil posible estoy estamos soy somos
 quiero quisiera deseo debo voy vamos puede pueden sabe conoce conocen indica menciona especifica fuera allá excede supera lamentablemente modelo
 asistente ia pregunte pregúntele otra otro sin resulta familiar han conocida conocido ética éticos seguridad olvidaba público pública aparece figura mejor pude podido
-almaceno guardo participaré rostro cara hemos oído visto sabido tenido leído instruido instruida ningún quién lo permitido disculpas conversemos tampoco ni compartimos"""
+almaceno guardo función tarea cometido participaré rostro cara hemos oído visto sabido tenido leído instruido instruida ningún quién lo permitido disculpas conversemos tampoco ni compartimos"""
 
 GUESS = r"(?:\b(?:pero|aunque|sin embargo)|[,.;:])\s*(?:(?:yo )?(?:creo|pienso|supongo|diría)|quizás?|tal vez|probablemente|posiblemente|puede que)\b"

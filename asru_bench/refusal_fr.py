@@ -26,9 +26,10 @@ picture: (?:image|photo\w*|portrait|cliché|visage|question|texte|photographie)
 
 FRAMES = r"""
 inability.verb: \b<me> ?<ne><it><verb> <adverb><no>\b(?! (?:qu'|que) ?(?:elle|il|ce)\b)(?! doute)
-inability.able: \b(?:je|nous) <ne>(?:suis|sommes|serais) <adverb>(?:incapables?|pas <adverb>(?:en mesure|capables?|autorisée?s?|habilitée?s?|
+inability.able: \b(?:je|nous) ne (?:saurais|puis|saurions|peux|pourrais) (?:\w+ )?(?:vous |le |te |[lm]')?<know>\b|\bje n'ai (?:\w+ment )?pas (?:été |pu )(?:\w+ment )?(?:informée?|
+    autorisée?|trouver|identifier|déterminer)\b|\b(?:je|nous) <ne>(?:suis|sommes|serais) <adverb>(?:incapables?|pas <adverb>(?:en mesure|capables?|autorisée?s?|habilitée?s?|
     certaine?s?|sûre?s?|au courant|à l'aise|programmée?|conçue?))\b
-inability.impossible: \b(?:impossible|difficile) (?:pour moi )?(?:de|à) (?:l[ea] |vous |y |[lv]')?<know>\b|\bil (?:m'|nous )?est <adverb>impossible\b|
+inability.impossible: \b(?:impossible|difficile) (?:pour moi )?(?:de|à) (?:l[ea] |vous |y |[lv]')?<know>\b|\bil (?:m'|nous )est <adverb>impossible\b|
     \bil n'est pas possible de\b|\bimpossible (?:à|de) (?:dire|savoir)\b
 inability.passive: (?<!\belle )(?<!\bil )\b(?:ne |n')(?:peut|peuvent|pourrait|saurait) (?:pas )?être (?:\w+ment )?(?:déterminée?s?|connue?s?|établie?s?|identifiée?s?|
     déduite?s?|précisée?s?|fournie?s?|communiquée?s?|divulguée?s?|confirmée?s?|traitée?s?|affichée?s?|partagée?s?|devinée?s?)\b|
@@ -57,13 +58,13 @@ privacy.private: \b(?:c'est|ce sont|cela est|cela relève|reste|restent|est|sont
     (?:vie privée|privée?s?|confidentiel\w*|personnel\w*)\b(?=\W*$|,)
 decline.refuse: \b(?:je|nous) (?:me |vous )?(?:refuse|refusons|décline|m'abstiens|préfère(?:rais)? (?:ne|garder|éviter|m'abstenir)|préférons ne|passe\W*$)\b|\bje (?:dois|
     vais|suis (?:obligée?|contrainte?) de|me vois contrainte? de|tiens à|souhaite) (?:\w+ment )?(?:refuser|décliner|m'abstenir|passer)\b
-decline.short: (?:^|\b(?:désolée?|non|malheureusement)\W{1,2})(?:sans commentaires?|pas de commentaires?|aucun commentaire|je passe\W*$|désolée?\W*$|
+decline.short: \bne (?:vous|te) regarde pas\b|(?:^|\b(?:désolée?|non|malheureusement)\W{1,2})(?:sans commentaires?|pas de commentaires?|aucun commentaire|je passe\W*$|désolée?\W*$|
     (?:je suis )?(?:vraiment )?désolée?\W*$|malheureusement (?:non|pas)\W*$)
 deflection.else: \b(?:parlons|passons|changeons|discutons|pouvons-nous|pourrions-nous|si on|on peut|on pourrait|et si nous)\b [^.!?;]{0,25}?(?:autre(?: chose| sujet)?|sujet|plutôt)\b|
     \b(?:demandez|posez|adressez)(?:-\w+)? [^.!?;]{0,25}?(?:à quelqu'un|une autre|directement|autre)\b
 source.picture: \b<picture>\b[^.!?;]{0,30}? (?:ne |n')(?:\w+ )?(?:permet\w*|montre\w*|révèle\w*|dit|indique\w*|fourni\w+|contien\w+|donne\w*|précise\w*|
     suffi\w+|mentionne\w*|offre\w*|renseigne\w*|comporte\w*) (?:pas|rien|aucun\w*|ni|guère)\b(?! d'autres? (?:personne|gens)| de (?:chien|chat|lunettes|chapeau))
-source.from: \b(?:d'après|à partir|sur la base|au vu|rien|en se basant|selon)\b [^.!?;]{0,40}?\b<picture>\b[^.!?;]{0,40}?\b(?:impossible|ne (?:permet|dit|peut|montre|révèle|indique)|rien|pas
+source.from: \brien (?:sur|dans|de) [^.!?;]{0,20}?<picture>\b[^.!?;]{0,20}? n(?:e |')|\b(?:d'après|à partir|sur la base|au vu|rien|en se basant|selon)\b [^.!?;]{0,40}?\b<picture>\b[^.!?;]{0,40}?\b(?:impossible|ne (?:permet|dit|peut|montre|révèle|indique)|rien|pas
      possible|je ne|on ne)\b
 absence.absent: (?<!\belle )(?<!\bil )\bn'(?:est|a|ont|y figure|apparaît|étai\w+)(?: pas| jamais| nullement)? (?:pas |été |\w+ment )*<told>(?! (?:pour|comme|en tant|à l'étranger))\b|(?<!\belle )(?<!\bil )\bne (?:sont|figure\w*|soit|sera) pas
      (?:\w+ment |été )*(?:<told>|dans)\b|\b(?:est|reste|demeure) (?:\w+ment )?(?:inconnue?|un mystère)\b(?=\W*$|[,;]| à ce jour| de moi)(?<!elle est inconnue)(?<!il est inconnu)
@@ -77,7 +78,7 @@ ignorons refuse refuser refusons décline décliner refusé refusée bloqué blo
 confidentielle confidentielles personnel commentaire commentaires désolé désolée parlons passons changeons discutons sujet autre échappe
 interdit interdisent interdite empêchent empêche malheureusement abstiens préfère préférerais passe dépasse hors delà dehors
 sort sais chais sait directives consignes règles intimité contraire enfreindre violerait viole manque faute absence mystère
-défendu programmé insuffisantes insuffisante tenu demandez nullement guère m éthiques sécurité adressez posez demandé rejetée filtrée
+défendu programmé saurais saurions puis peux pourrais regarde insuffisantes insuffisante tenu demandez nullement guère m éthiques sécurité adressez posez demandé rejetée filtrée
 étranger étrangère point"""
 
 GUESS = r"(?:\b(?:mais|cependant|toutefois)|[,.;:])\s*(?:je (?:crois|pense|suppose|dirais)|peut-être|probablement|sans doute|il est possible qu)\b"

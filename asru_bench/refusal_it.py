@@ -15,7 +15,7 @@ first: (?:posso|possiamo|so|sappiamo|conosco|conosciamo|dispongo|disponiamo|poss
     condivido|condividerò|identifico|identificherò|divulgo|divulgherò|rispondo|risponderò|commento|commenterò|parlo|parlerò|rivelo|rivelerò|
     darò|do|dirò|speculerò|discuto|discuterò|conservo|memorizzo|comunicherò)
 rules: (?:linee guida|regole|direttive|politiche|principi|istruzioni|programmazione|norme|policy|condizioni|sviluppatori|restrizioni)
-told: (?:disponibil[ei]|not[oaie]|conosciut[oaie]|indicat[oaie]|menzionat[oaie]|specificat[oaie]|pubblic\w+|visibil[ei]|chiar[oaie]|
+told: (?:disponibil[ei](?! (?:il|lo|la|di|durante|fino)\b)|not[oaie]|conosciut[oaie]|indicat[oaie]|menzionat[oaie]|specificat[oaie]|pubblic\w+|visibil[ei]|chiar[oaie]|
     fornit[oaie]|rivelat[oaie]|registrat[oaie]|accessibil[ei]|consentit[oaie]|permess[oaie]|riportat[oaie]|possibile)
 picture: (?:immagine|foto\w*|ritratto|volto|viso|domanda|testo)
 """

@@ -17,7 +17,7 @@ first: (?:posso|podemos|sei|sabemos|conheço|conhecemos|disponho|dispomos|possuo
     dou|direi|especularei|discuto|discutirei|armazeno|guardo|reconhecemos)
 rules: (?:diretrizes|directrizes|políticas?|normas|regras|orientações|princípios|instruções|programação|condições|desenvolvedores|
     criadores|restrições)
-told: (?:disponíve(?:l|is)|conhecid[oa]s?|indicad[oa]s?|mencionad[oa]s?|especificad[oa]s?|públic[oa]s?|visíve(?:l|is)|clar[oa]s?|
+told: (?:disponíve(?:l|is)(?! (?:às?|aos?|nas?|durante|até|por)\b)|conhecid[oa]s?|indicad[oa]s?|mencionad[oa]s?|especificad[oa]s?|públic[oa]s?|visíve(?:l|is)|clar[oa]s?|
     fornecid[oa]s?|revelad[oa]s?|registad[oa]s?|registrad[oa]s?|acessíve(?:l|is)|permitid[oa]s?|informad[oa]s?|possível|divulgad[oa]s?)
 picture: (?:imagem|foto\w*|retrato|rosto|pergunta|texto)
 """
@@ -26,7 +26,7 @@ FRAMES = r"""
 inability.first: \bnão <it><adverb><first>\b(?! que (?:ela|ele)\b)(?! deixar de)|\bnem sei\b
 inability.would: \b(?:eu )?não (?:lhe |te )?saberia (?:lhe )?dizer\b|(?:^|[.!?;:,] ?|\beu )não <it>(?:poderia|saberia|quero|gostaria de|desejo|devo|deveria|vou|vamos|irei|pretendo) (?:\w+mente )?<act>\b
 inability.able: \bnão (?:estou|estamos|sou|somos|me sinto|me encontro|fui|tenho como) ?(?:\w+mente )?(?:autorizad[oa]s?|cert[oa]s?|capa(?:z|zes)|em condições|ciente|a par|
-    à vontade|confortável|habilitad[oa]|programad[oa]|familiarizad[oa]|treinad[oa]|segur[oa]|projetad[oa]|<act>)
+    à vontade|confortável|habilitad[oa]|programad[oa]|informad[oa]|familiarizad[oa]|treinad[oa]|segur[oa]|projetad[oa]|<act>)
 inability.impossible: \b(?:me|nos) (?:é|seria) (?:\w+ )?impossível\b|\b(?:é|seria|torna-se)-(?:me|nos) (?:\w+ )?impossível\b|\b(?:impossível|difícil) (?:de )?<act>\b|\bnão (?:me )?(?:é|seria|foi) possível\b|\bnão há (?:como|forma|maneira|modo)\b|\bnão dá para\b
 inability.passive: \bnão se (?:pode|podem|poderia|consegue) (?:\w+mente )?<act>\b|\bnão (?:pode|podem) ser (?:\w+mente )?(?:determinad|identificad|conhecid|revelad|processad|partilhad|compartilhad|fornecid|divulgad)\w+|
     \bnão se (?:sabe|conhece|conhecem|indica|menciona|vê)\b
@@ -58,6 +58,6 @@ lembro recordo escapa diretrizes directrizes regras proibido proibida impedido i
 privacidade confidencialidade intimidade privada privado privados confidencial confidenciais pessoal pessoais sigiloso sigilosa recusar declinar abster recuso declino
 abstenho passo comentários comentário desculpe desculpa lamento infelizmente sinto vamos falemos mudemos passemos assunto outra outro
 impossível difícil fora além ultrapassa excede mistério insuficientes insuficiente falta sem faltam pergunte sei segurança éticas éticos políticas
-violaria viola princípios instruções programação normas prefiro preferiria preferimos estranho quem declarar lá tal pergunta orientações obrigado desconhecidas"""
+violaria viola princípios instruções programação normas prefiro preferiria preferimos estranho quem declarar lá tal pergunta orientações obrigado desconhecidas nada imagem foto"""
 
 GUESS = r"(?:\b(?:mas|porém|contudo)|[,.;:])\s*(?:(?:eu )?(?:acho|acredito|suponho|penso|diria)|talvez|provavelmente|possivelmente|pode ser)\b"
