@@ -37,13 +37,17 @@ LANGUAGES: dict[str, ModuleType] = {
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[^.!?;。\s][^.!?;。]*[.!?;。]*")
-_QUOTED = re.compile(r'"[^"]*"|«[^»]*»|„[^“"”]*[“"”]|“[^”]*”|『[^』]*』|「[^」]*」|《[^》]*》')
+_QUOTED = re.compile(r'(?<!nswer is )(?<!nswer: )"[^"]*"|«[^»]*»|„[^“"”]*[“"”]|“[^”]*”|『[^』]*』|「[^」]*」|《[^》]*》')
 _HAN_OR_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
-_REPORTED = re.compile(
-    r"\b(?:say|says|said|saying|called|titled|entitled|named|motto is|reads)(?: that)?[:,]? $"
-)
+_INSIDE = re.compile(r"\w $")
+_REPORTED = re.compile(r"\b(?:say|says|said|saying|called|titled|entitled|named|motto is|reads)(?: that)?[:,]? $")
 _SPEAKER = re.compile(r"\b(?:i|we)\b")
+#: Words that begin a refusal and are capitals inside a sentence only where a title begins.
+_OPENERS = frozenset(
+    """No Not Nothing Nobody Never Cannot Can't Don't My As Je J Aucune Sans Jamais Sé Ni Non Nessuna Mai Não Nenhuma Nunca
+    Sem Sin Ich Wir Kein Keine Nie Не Я Нет Никогда Без Мы""".split()
+)
 
 
 def _entries(table: str, slots: dict[str, str] | None = None) -> dict[str, str]:
@@ -119,9 +123,11 @@ def _unquoted(text: str) -> str:
 def _mentioned(cased: str, start: int, end: int) -> bool:
     """Whether words are reported or are a title ("her favourite film is I Know Nothing"), not the answer's own."""
     before = cased[:start]
-    words = [word for word in _WORD.findall(cased[start:end]) if len(word) > 2]
-    if re.search(r"\w $", before) and words and all(word[0].isupper() for word in words):
-        return any(word.islower() for word in _WORD.findall(before))
+    words = _WORD.findall(cased[start:end])
+    if _INSIDE.search(before) and any(word.islower() for word in _WORD.findall(before)):
+        long = [word for word in words if len(word) > 2 and word != "not"]
+        if words[:1] and (words[0] in _OPENERS or (len(words) > 1 and long and all(w[0].isupper() for w in long))):
+            return True
     return bool(_REPORTED.search(before.lower())) and not _SPEAKER.search(before.lower())
 
 
