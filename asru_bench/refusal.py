@@ -43,6 +43,8 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 _INSIDE = re.compile(r"\w $")
 _REPORTED = re.compile(r"\b(?:say|says|said|saying|called|titled|entitled|named|motto is|reads)(?: that)?[:,]? $")
 _SPEAKER = re.compile(r"\b(?:i|we)\b")
+#: Contractions are spelled out in lower case, so these say nothing about the case of a sentence.
+_SPELLED = frozenset("is not am are have will would".split())
 #: Words that begin a refusal and are capitals inside a sentence only where a title begins.
 _OPENERS = frozenset(
     """No Not Nothing Nobody Never Cannot Can't Don't My As Je J Aucune Sans Jamais Sé Ni Non Nessuna Mai Não Nenhuma Nunca
@@ -124,8 +126,8 @@ def _mentioned(cased: str, start: int, end: int) -> bool:
     """Whether words are reported or are a title ("her favourite film is I Know Nothing"), not the answer's own."""
     before = cased[:start]
     words = _WORD.findall(cased[start:end])
-    if _INSIDE.search(before) and any(word.islower() for word in _WORD.findall(before)):
-        long = [word for word in words if len(word) > 2 and word != "not"]
+    if _INSIDE.search(before) and any(word.islower() for word in _WORD.findall(before) if word not in _SPELLED):
+        long = [word for word in words if len(word) > 2 and word not in _SPELLED]
         if words[:1] and (words[0] in _OPENERS or (len(words) > 1 and long and all(w[0].isupper() for w in long))):
             return True
     return bool(_REPORTED.search(before.lower())) and not _SPEAKER.search(before.lower())
@@ -136,8 +138,8 @@ def _sentences(text: str) -> list[tuple[int, str, list[str]]]:
     return [(match.start(), match[0], _suspected(match[0])) for match in _SENTENCE.finditer(text.lower())]
 
 
-def _evidence(cased: str, chosen: Collection[str]) -> str:
-    """The refusing words of a text in the `chosen` languages, "" where there are none or a guess takes them back."""
+def _evidence(cased: str, chosen: Collection[str]) -> tuple[str, str]:
+    """The refusing words in the `chosen` languages and their language, "" where none refuse or a guess follows."""
     for start, sentence, languages in _sentences(cased):
         for language in languages:
             if language not in chosen:
@@ -146,20 +148,31 @@ def _evidence(cased: str, chosen: Collection[str]) -> str:
             for match in _any_frame(language).finditer(sentence.translate(fold) if fold else sentence):
                 if not _mentioned(cased, start + match.start(), start + match.end()):
                     taken_back = _guess(language).search(cased.lower(), start + match.start())
-                    return "" if taken_back else match[0].strip(" .,;:!?。")
-    return ""
+                    return ("", "") if taken_back else (match[0].strip(" .,;:!?。"), language)
+    return "", ""
 
 
 @lru_cache(maxsize=65536)
-def refusal_evidence(text: str) -> str:
-    """The words that refuse (lower case, in English with contractions spelled out), "" where the answer does not."""
+def _refusal(text: str) -> tuple[str, str]:
+    """The words that refuse and their language, "" where the answer does not refuse."""
     cased = _SPACES.sub(" ", _unquoted(straight(text))).strip()
     spelled = spell_out(cased)
     if spelled == cased:
         return _evidence(cased, LANGUAGES)
-    return _evidence(spelled, ("en",)) or _evidence(cased, LANGUAGES.keys() - {"en"})
+    english = _evidence(spelled, ("en",))
+    return english if english[0] else _evidence(cased, LANGUAGES.keys() - {"en"})
+
+
+def refusal_evidence(text: str) -> str:
+    """The words that refuse (lower case, in English with contractions spelled out), "" where the answer does not."""
+    return _refusal(text)[0]
+
+
+def refusal_language(text: str) -> str:
+    """The language in which an answer refuses ("en", "de", ...), "" where it does not."""
+    return _refusal(text)[1]
 
 
 def is_refusal(text: str) -> bool:
     """Whether an answer says that it does not know, cannot tell or will not say; "maybe Riga" does not."""
-    return bool(refusal_evidence(text))
+    return bool(_refusal(text)[0])

@@ -41,8 +41,7 @@ inability.impossible: \b(?:unmöglich|schwer|schwierig),? (?:zu sagen|<gap>zu (?
 inability.as_ai: \bals (?:eine? |reines |virtuelle\w* )*(?:ki\b|ki-\w+|künstliche intelligenz|
     (?:großes )?sprachmodell|assistent|chatbot)(?![\w-])[^.!?;]{0,40}? (?:ich|mir)\b[^.!?;]*\b<no>\b
 ignorance.know: \b(?:<me> (?:\w+ )?(?:weiß|weiss|wissen|kenne|kennen|erkenne|erkennen)|(?:weiß|weiss|wissen|kenne|
-    kennen|erkenne) (?:ich|wir)) <gap><no>\b|\b(?:ich|wir) <gap><no> (?:kenne|weiß|weiss|erkenne|wissen)\b|
-    \bihren? \w+ kenne ich nicht
+    kennen|erkenne) (?:ich|wir)) <gap><no>\b|\b(?:ich|wir) <gap><no> (?:kenne|weiß|weiss|erkenne|wissen)\b
 ignorance.have: \b(?:<me> (?:\w+ )?(?:habe|haben|besitze|verfüge|sehe|finde|hatte)|(?:habe|haben|besitze|verfüge|
     sehe|finde) (?:ich|wir)|hab) <gap>(?:kein\w*|nicht die|nicht den|nichts) <near>(?:\w+en )?(?:<facts>|über|zu|
     dazu)\b|\bohne (?:weitere|mehr|zusätzliche|nähere) \w*(?:information\w*|angaben|daten|kontext|details)\b
@@ -97,7 +96,7 @@ absence.absent: (?<!\ber )(?<!\bsie )\b(?:ist|sind|wird|bleibt|bleiben|wurde|wur
     ungewiss)\b(?! \w+e[rs]\b)
 absence.no: \bes (?:gibt|liegen|existieren) <gap>kein\w* <near><facts>\b|\b(?:liegen|liegt|
     stehen) <gap>kein\w* <near><facts>\b|\bkeine <near><facts> (?:[\w'-]+ ){0,5}?(?:vor|verfügbar|vorhanden|bekannt|
-    gefunden|hinterlegt|enthalten)\b|\bman weiß <gap>nicht\b
+    gefunden|hinterlegt|enthalten)\b|\bman wei(?:ß|ss) <gap>nicht\b
 lack.enough: \b(?:nicht genug|nicht genügend|nicht ausreichend\w*|zu wenige?|unzureichende?) <near>(?:<facts>|
     kontext)\b
 """

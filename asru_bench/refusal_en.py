@@ -118,7 +118,7 @@ inability.beyond: \b(?:beyond|outside(?: of)?|out of|past|exceeds|above|not (?:w
     nowhere in|absent from) (?:the (?:scope|reach|range|limits?|bounds?|edge|realm) of )?(?:me\b|my (?!\w+ (?:house|
     home|window)\b)|our|what (?:i|we|one|you|a|the|can|is)|anything (?:i|we|a|the)|the scope|scope\b)|
     \bmore than (?:i|we|a (?:picture|photo|face)|the (?:picture|photo|image)) (?:know|can|have|am|could|tells?|
-    shows?|says?)|\bas far as (?:my|our) knowledge
+    shows?|says?)
 ignorance.know: \b<me> <adverb>(?:do|did|does|would|can|could) not <adverb>(?:actually )?(?:know|recogni[sz]e|hold|
     possess|(?:seem|happen|appear|claim|pretend) to (?:have|know)|claim|understand who)\b(?! (?:of )?(?:anyone|
     anybody|a \w+) who)

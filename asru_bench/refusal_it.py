@@ -74,7 +74,7 @@ decline.decline: \b(?:devo|dobbiamo|mi vedo costrett\w a|sono costrett\w a|vorre
     sono obbligat\w a) (?:\w+mente )?(?:rifiutar\w+|declinar\w+|astenermi|passar\w*)\b|\b(?:mi rifiuto|rifiuto (?:la|
     questa|di)|declino (?:la|questa|l'|di)|mi astengo|(?:preferirei|preferisco|preferiamo|meglio) non (?:\w+ )?<act>|
     passo\W*$)
-decline.short: (?:^|\b(?:mi dispiace|no|purtroppo|spiacente)\W{1,2})(?:nessun commento|no comment|preferisco di no|
+decline.short: (?:^|\b(?:mi dispiace|no|purtroppo|spiacente)\W{1,2})(?:nessun commento|preferisco di no|
     mi dispiace(?: molto)?\W*$|spiacente\W*$|scusa\w*\W*$|purtroppo no\W*$)
 deflection.else: \b(?:parliamo|cambiamo|passiamo|discutiamo|possiamo parlare|potremmo parlare|
     che ne dici di)\b[^.!?;]{0,25}?\b(?:altr[oiae]|argomento|diverso)\b|\b(?:chieda|chiedi|
