@@ -37,7 +37,9 @@ LANGUAGES: dict[str, ModuleType] = {
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[^.!?;。\s][^.!?;。]*[.!?;。]*")
-_QUOTED = re.compile(r'(?<!nswer is )(?<!nswer: )"[^"]*"|«[^»]*»|„[^“"”]*[“"”]|“[^”]*”|『[^』]*』|「[^」]*」|《[^》]*》')
+_QUOTED = re.compile(
+    r'(?<!nswer is )(?<!nswer: )"[^"]*"|«[^»]*»|„[^“"”]*[“"”]|“[^”]*”|『[^』]*』|「[^」]*」|《[^》]*》'
+)
 _HAN_OR_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _INSIDE = re.compile(r"\w $")
@@ -47,8 +49,7 @@ _SPEAKER = re.compile(r"\b(?:i|we)\b")
 _SPELLED = frozenset("is not am are have will would".split())
 #: Words that begin a refusal and are capitals inside a sentence only where a title begins.
 _OPENERS = frozenset(
-    """No Not Nothing Nobody Never Cannot Can't Don't My As Je J Aucune Sans Jamais Sé Ni Non Nessuna Mai Não Nenhuma Nunca
-    Sem Sin Ich Wir Kein Keine Nie Не Я Нет Никогда Без Мы""".split()
+    """No Not Nothing Nobody Never Cannot My As Je J Aucune Sans Jamais Sé Ni Non Nessuna Mai Não Nenhuma Nunca Sem Sin Ich Wir Kein Keine Nie Не Я Нет Никогда Без Мы""".split()
 )
 
 

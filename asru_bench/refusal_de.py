@@ -40,6 +40,9 @@ inability.impossible: \b(?:unmöglich|schwer|schwierig),? (?:zu sagen|<gap>zu (?
     wissen|identifizieren|beurteilen|ermitteln))\b|\bes ist (?:mir )?(?:leider )?nicht möglich\b
 inability.as_ai: \bals (?:eine? |reines |virtuelle\w* )*(?:ki\b|ki-\w+|künstliche intelligenz|
     (?:großes )?sprachmodell|assistent|chatbot)(?![\w-])[^.!?;]{0,40}? (?:ich|mir)\b[^.!?;]*\b<no>\b
+inability.beyond: \b(?:fällt|gehört|liegt|passt) nicht (?:in|zu|unter|im|in den) (?:mein\w*|unser\w*)\b|
+    \b(?:außerhalb|übersteigt|jenseits|überschreitet) <near>(?:mein\w*|unser\w*)\b|\b(?:kann man|
+    man kann) <gap>nicht <near><act>\b
 ignorance.know: \b(?:<me> (?:\w+ )?(?:weiß|weiss|wissen|kenne|kennen|erkenne|erkennen)|(?:weiß|weiss|wissen|kenne|
     kennen|erkenne) (?:ich|wir)) <gap><no>\b|\b(?:ich|wir) <gap><no> (?:kenne|weiß|weiss|erkenne|wissen)\b
 ignorance.have: \b(?:<me> (?:\w+ )?(?:habe|haben|besitze|verfüge|sehe|finde|hatte)|(?:habe|haben|besitze|verfüge|
@@ -77,17 +80,28 @@ decline.decline: \b(?:ich|wir) (?:muss|müssen|möchte|möchten|werde|will|würd
     \b(?:ich|wir) (?:verweigere|passe|verzichte|enthalte mich|ziehe es vor)\b|\b(?:muss|möchte|will|werde) (?:ich|
     wir) <gap>(?:ablehnen|passen|lieber nicht)\b
 decline.tell: \b(?:<me> (?:gebe|geben|nenne|mache|teile|verrate|beantworte|kommentiere|identifiziere|gibt|spekuliere|
-    bespreche|spreche|rede|diskutiere|helfe|antworte)|(?:gebe|geben|nenne|mache|teile|verrate|beantworte|kommentiere|
-    identifiziere) (?:ich|wir)) <gap><no>\b
+    bespreche|spreche|rede|diskutiere|helfe|antworte|erteile|äußere|veröffentliche)|(?:gebe|geben|nenne|mache|teile|
+    verrate|beantworte|kommentiere|identifiziere|erteile|äußere|spreche|rede|spekuliere|veröffentliche|helfe) (?:ich|
+    wir)) <gap><no>\b
 decline.short: \bgeht (?:dich|sie|niemand\w*|euch) (?:nichts|etwas) an\b|(?:^|\b(?:leider|sorry|dazu|
     entschuldigung)\W{1,2})(?:kein(?:en)? kommentar|(?:das )?(?:sage|verrate) ich nicht|lieber nicht\W*$|
     (?:es )?tut mir (?:sehr )?leid\W*$|leider nicht\W*$)|\bdazu kein kommentar
+decline.keep: \b(?:ich|wir) (?:\w+ )?(?:muss|möchte|werde|will|soll) <gap>(?:geheim halten|für mich behalten|
+    vertraulich (?:behandeln|halten)|schweigen)\b|\b(?:das|es|dies) (?:behalte|behalten) (?:ich|
+    wir) <near>für (?:mich|uns)\b|\b(?:ich|wir) <gap><no> <near>(?:spreche|rede|sage|antworte|gebe|verrate|nenne|
+    mitteile|helfe|beantworte|preisgebe|herausgebe)\b
+guessing.only: \b(?:kann|könnte|könnten|können) (?:ich |man |wir |da |darüber )*(?:nur|bloß|
+    lediglich) <near>(?:raten|spekulieren|mutmaßen|vermuten)\b|\b(?:reine|pure|bloße) (?:spekulation|vermutung|
+    mutmaßung)|\bwäre <near>(?:spekulation|geraten|spekulativ)\b
+deflection.prefer: \b(?:würde|möchte|will) (?:ich )?(?:lieber|gern|gerne) <gap>(?:thema wechseln|über etwas ander\w+|
+    das thema)\b
 deflection.else: \b(?:lass|lassen sie|lasst|können|könnten|sollten|wollen|sprechen|reden|wechseln) (?:sie )?(?:uns|
     wir)\b <gap>(?:(?:etwas )?ander\w+|(?:das )?thema)\b|\bthemenwechsel\b|\b(?:fragen sie|frag|
     fragt)\b <near>(?:jemand\w*|sie|ihn|mich (?:bitte )?(?:etwas|was))\b
 source.picture: \b(?:aus|anhand|auf|mit|von|bei) <near><picture>\b[^.!?;]{0,70}?\b(?:<no>|unmöglich|
     unklar)\b[^.!?;]{0,60}?(?:bestimm\w+|\w*erkenn\w+|hervor\w*|ableit\w*|ersichtlich|entnehm\w+|feststell\w+|sag\w+|
     identifiz\w+|schließ\w+|ermitt\w+|<facts>)\b|\bgeht <gap>nicht <near>hervor\b
+source.nothing: \bnichts (?:\w+ ){0,5}?(?:deutet|weist|verrät|zeigt|sagt|lässt|gibt)\b
 source.shows_no: \b(?:das|dieses|ein|dem) <picture> (?:zeigt|verrät|sagt|gibt|enthält|liefert|lässt|bietet|
     erlaubt) <gap>(?:<no>)(?:,? (?:w\w+|ob)\b| <near><facts>|\W*$| (?:über|zu|erkennen)\b)
 absence.absent: (?<!\ber )(?<!\bsie )\b(?:ist|sind|wird|bleibt|bleiben|wurde|wurden|war) (?!(?:er|
@@ -110,7 +124,8 @@ inhaltsrichtlinien untersagt verboten blockiert abgelehnt gesperrt verweigert pr
 persönlich thema themenwechsel anderes andere anderem anderen jemand jemanden fragen frag fehlen fehlt ungewiss
 schwer schwierig lieber verstößt vorgaben programmierung regeln grundsätze anweisungen angewiesen programmiert
 verpflichtet gebunden leid ohne wenig wenige unzureichende unzureichend nutzungsbedingungen persönlichkeitsrechte
-persönlichkeitsrecht rätsel verschweigen vor enthalte kaum
+persönlichkeitsrecht rätsel verschweigen vor enthalte kaum raten spekulieren mutmaßen vermuten spekulation vermutung
+mutmaßung geraten spekulativ übersteigt außerhalb jenseits überschreitet schweigen behalte wechseln
 """
 
 GUESS = (

@@ -41,8 +41,9 @@ inability.passive: \bno se (?:puede|pueden|podría|ha podido|pudo) (?:\w+mente )
 inability.as_ai: \bcomo (?:una? )?(?:modelo|ia\b|inteligencia artificial|asistente|sistema de ia)(?! de (?:moda|
     pasarela))[^.!?;]*\b(?:no|nunca|tampoco) (?:\w+ ){0,2}?(?:puedo|tengo|dispongo|sé|debo|estoy|soy|poseo|conozco|
     proporciono|comparto|me|doy|hago|voy|es)\b
-inability.beyond: \b(?:fuera de|más allá de|excede|supera|escapa a) (?:mi\b|mis\b|mi \w+|lo que (?:puedo|sé)|
-    nuestr\w+|el alcance)
+inability.beyond: \bno forma parte de (?:lo que|mis|mi)\b|\bno (?:es|entra en|está en|está dentro de|
+    compete a) (?:mis?) (?:\w+)\b|\b(?:fuera de|más allá de|excede|supera|escapa a) (?:mi\b|mis\b|mi \w+|
+    lo que (?:puedo|sé)|nuestr\w+|el alcance)
 ignorance.have: \bno <it><adverb>(?:tengo|tenemos|cuento con|contamos con|encuentro|encontré|veo|hallo|he encontrado|
     he podido encontrar|hay|existen?|consta|constan) (?:ni (?:la (?:menor|más remota) )?|ningun[oa]? |ninguna |
     suficientes? |la |el |los |más |acceso a )*(?:\w+ ){0,1}?<facts>\b
@@ -77,14 +78,21 @@ privacy.private: \b(?:es|son|eso es|esa es|se trata de) (?:una? )?(?:informació
 decline.decline: \b(?:debo|tengo que|voy a|me veo obligad[oa] a|quisiera|prefiero|he de) (?:\w+mente )?(?:rechazar|
     declinar|rehusar|negarme|abstenerme|pasar)\b|\b(?:me niego|rechazo (?:esta|tu|su|la (?:solicitud|petición))|
     me abstengo|declino|(?:preferiría|prefiero|prefiere este asistente|mejor) no (?:\w+ )?<act>|paso\W*$)
+decline.keep: \b(?:debo|tengo que|voy a|prefiero|he de|debemos) (?:\w+mente )?(?:mantener|
+    guardar)\w* [^.!?;]{0,25}?(?:secreto|confidencial\w*|reserva|silencio|privado|para mí)\b|\bme lo guardo\b
+decline.fear: \b(?:siento|lamento|temo|disculpe) (?:mucho )?no (?:poder|saber)\b
+guessing.only: \bpuras? (?:especulaci[oó]n\w*|conjeturas?)\b|\b(?:solo|sólo|únicamente) (?:puedo|podría|
+    podemos) (?:especular|adivinar|suponer|conjeturar)\b|\bsería (?:\w+ )?(?:especular|especulación|adivinar)\b
 decline.short: (?:^|\b(?:lo siento|no|disculpe|perdón|lamentablemente)\W{1,2})(?:sin comentarios|ningún comentario|
     prefiero no\W*$|(?:lo )?(?:siento|lamento)(?: mucho)?\W*$|lamentablemente no\W*$|no puedo\W*$|disculpas?\W*$)
+deflection.prefer: \b(?:preferiría|prefiero|mejor|quisiera) [^.!?;]{0,25}?(?:cambi\w+ de tema|hablar de otra cosa)\b
 deflection.else: \b(?:hablemos|cambiemos|pasemos|conversemos|podemos hablar|podríamos hablar|por qué no hablamos|
     qué tal si)\b[^.!?;]{0,25}?\b(?:otr[oa]\w*|tema|diferente)\b|\b(?:pregunte|pregunta|pregúnt\w+|
     consulte)\b [^.!?;]{0,15}?\b(?:a otr[oa]|a alguien|directamente|otra cosa)\b
 source.picture: \b<picture>\b[^.!?;]{0,30}? no (?:\w+ )?(?:permite\w*|muestra\w*|revela\w*|dice|indica\w*|
     proporciona\w*|contiene\w*|da\b|ofrece\w*|basta|menciona\w*|especifica\w*|aporta|incluye|aparece) ?(?!(?:ningún |
     a otras? |otras? |un |una |a nadie )(?:perr|gat|persona|gente|sombrero|más))(?:\w+|\W*$)
+source.nothing: \bnada (?:\w+ ){0,5}?(?:indica|revela|muestra|dice|permite|sugiere|señala)\b
 source.from: \b(?:a partir de|basándome|con|según|solo por|nada en|nada de|
     por) [^.!?;]{0,20}?<picture>\b[^.!?;]{0,40}?\b(?:no (?:es posible|se puede|puedo|hay)|imposible|indica|revela)\b
 absence.absent: \bno (?:aparece|figura|consta)\W*$|\bno (?:está|están|es|son|ha sido|han sido|fue|aparece|consta|
@@ -109,7 +117,8 @@ imposible difícil posible estoy estamos soy somos quiero quisiera deseo debo vo
 conocen indica menciona especifica fuera allá excede supera lamentablemente modelo asistente ia pregunte pregúntele
 otra otro sin resulta familiar han conocida conocido ética éticos seguridad olvidaba público pública aparece figura
 mejor pude podido almaceno guardo función tarea cometido participaré rostro cara hemos oído visto sabido tenido
-leído instruido instruida ningún quién lo disculpas conversemos tampoco ni compartimos
+leído instruido instruida ningún quién lo disculpas conversemos tampoco ni compartimos nada especulación especular
+adivinar suponer conjeturas conjeturar mantener guardar temo forma
 """
 
 GUESS = (

@@ -39,13 +39,14 @@ inability.passive: (?<!\belle )(?<!\bil )\b(?:ne |n')(?:peut|peuvent|pourrait|
     \bon ne (?:peut|saurait|sait) (?:pas )?
 inability.as_ai: \ben tant (?:que |qu')(?:modèle|ia\b|intelligence artificielle|assistant|
     chatbot)(?!\w)[^.!?;]*\bje\b[^.!?;]*\b<no>\b
-inability.beyond: \b(?:dépasse|hors de|au-delà de|en dehors de|sort de|sort du) (?:le cadre de |mes |ma |mon |
-    ce que je |la portée de )
+inability.beyond: \b(?:fait|font|relève|relèvent|entre) pas (?:partie )?(?:de|dans) (?:ce que je|mes|mon|ma|nos)\b|
+    \b(?:dépasse|hors de|au-delà de|en dehors de|sort de|sort du) (?:le cadre de |mes |ma |mon |ce que je |
+    la portée de )
 ignorance.have: \b(?:je|nous|j') ?(?:n'|ne )?(?:ai|avons|aurais|possède|dispose|détiens) <adverb>(?:pas|aucune?|plus|
     jamais|nullement|pas la moindre|pas assez|pas suffisamment) (?:(?:de|d'|la|le|les|l'|à|un|une|moindre|assez|
     cette?|ces|mes) ?)*(?:\w+ ){0,2}?(?:d')?<facts>\b
-ignorance.never: \b(?:je n'|je |j')ai <adverb>jamais (?:entendu|vu|rencontré|croisé|su|eu|lu|appris)\b|
-    ^\W*jamais (?:entendu|vu|rencontré)\b
+ignorance.never: \b(?:je n'|je |j')ai (?:\w+ment )?(?:trouvé|reçu|vu|découvert) (?:aucune?|rien)\b|\b(?:je n'|je |
+    j')ai <adverb>jamais (?:entendu|vu|rencontré|croisé|su|eu|lu|appris)\b|^\W*jamais (?:entendu|vu|rencontré)\b
 ignorance.ignore: \b(?:j'ignore|nous ignorons|je l'ignore|aucune idée|pas la moindre idée|qui sait|je sais pas|
     chais pas)\b|(?:^|\b(?:désolée?|malheureusement|honnêtement)\W{1,2})(?:pas sûre?|inconnue?|je ne sais|
     aucune (?:information|donnée|trace|réponse))\b
@@ -74,15 +75,24 @@ privacy.private: \b(?:c'est|ce sont|cela est|cela relève|reste|restent|est|sont
 decline.refuse: \b(?:je|nous) (?:me |vous )?(?:refuse|refusons|décline|m'abstiens|préfère(?:rais)? (?:ne|garder|
     éviter|m'abstenir)|préférons ne|passe\W*$)\b|\bje (?:dois|vais|suis (?:obligée?|contrainte?) de|
     me vois contrainte? de|tiens à|souhaite) (?:\w+ment )?(?:refuser|décliner|m'abstenir|passer)\b
+decline.keep: \b(?:je|nous)\b [^.!?;]{0,30}?\bgard(?:er|e|erai|ons) [^.!?;]{0,25}?(?:confidentiel\w*|secret\w*|
+    pour (?:moi|nous)|privée?s?|silence)\b
+decline.fear: \b(?:crains|regrette|peur|désolée?|navrée?) (?:de |d')(?:ne pas|ne rien) (?:\w+ )?(?:pouvoir|savoir|
+    être)\b|(?:^|[.!?] ?)navrée?\W*$
+guessing.only: \b(?:pure|simple|que de la) (?:spéculation|conjecture|supposition)\b|\b(?:ne )?(?:peux|pourrais|
+    pouvons) que (?:deviner|spéculer|supposer)\b|\bserait (?:de la |une )?(?:\w+ )?(?:spéculation|conjecture)\b
 decline.short: \bne (?:vous|te) regarde pas\b|(?:^|\b(?:désolée?|non|malheureusement)\W{1,2})(?:sans commentaires?|
     pas de commentaires?|aucun commentaire|je passe\W*$|désolée?\W*$|(?:je suis )?(?:vraiment )?désolée?\W*$|
     malheureusement (?:non|pas)\W*$)
+deflection.prefer: \b(?:préfère|préférerais|aimerais|mieux|souhaiterais) [^.!?;]{0,25}?(?:chang\w+ de sujet|
+    parl\w+ d'autre chose)\b
 deflection.else: \b(?:parlons|passons|changeons|discutons|pouvons-nous|pourrions-nous|si on|on peut|on pourrait|
     et si nous)\b [^.!?;]{0,25}?(?:autre(?: chose| sujet)?|sujet|plutôt)\b|\b(?:demandez|posez|
     adressez)(?:-\w+)? [^.!?;]{0,25}?(?:à quelqu'un|une autre|directement|autre)\b
 source.picture: \b<picture>\b[^.!?;]{0,30}? (?:ne |n')(?:\w+ )?(?:permet\w*|montre\w*|révèle\w*|dit|indique\w*|
     fourni\w+|contien\w+|donne\w*|précise\w*|suffi\w+|mentionne\w*|offre\w*|renseigne\w*|comporte\w*) (?:pas|rien|
     aucun\w*|ni|guère)\b(?! d'autres? (?:personne|gens)| de (?:chien|chat|lunettes|chapeau))
+source.nothing: \brien (?:\w+ ){0,5}?(?:ne |n')(?:\w+ )?(?:permet|indique|montre|révèle|dit|laisse|suggère|précise)\b
 source.from: \brien (?:sur|dans|de) [^.!?;]{0,20}?<picture>\b[^.!?;]{0,20}? n(?:e |')|\b(?:d'après|à partir|
     sur la base|au vu|rien|en se basant|selon)\b [^.!?;]{0,40}?\b<picture>\b[^.!?;]{0,40}?\b(?:impossible|
     ne (?:permet|dit|peut|montre|révèle|indique)|rien|pas possible|je ne|on ne)\b
@@ -106,7 +116,8 @@ changeons discutons sujet autre échappe interdit interdisent interdite empêche
 préfère préférerais passe dépasse hors delà dehors sort sais chais sait directives consignes règles intimité
 contraire enfreindre violerait viole manque faute absence mystère défendu programmé saurais saurions puis peux
 pourrais regarde insuffisantes insuffisante tenu demandez nullement guère m éthiques sécurité adressez posez demandé
-rejetée filtrée étranger étrangère point
+rejetée filtrée étranger étrangère point spéculation conjecture supposition deviner spéculer supposer garder garde
+garderai gardons navré navrée regrette crains
 """
 
 GUESS = (

@@ -40,8 +40,9 @@ inability.passive: \bnon si (?:può|possono|potrebbe) (?:\w+mente )?<act>\b|\bno
 inability.as_ai: \b(?:in quanto|come|essendo) (?:un[a']? ?)?(?:modello|ia\b|intelligenza artificiale|assistente|
     ai\b)(?! (?:di moda|alla moda))[^.!?;]*\bnon (?:\w+ ){0,2}?(?:posso|ho|dispongo|so|devo|sono|possiedo|conosco|
     fornisco|mi|do)\b
-inability.beyond: \b(?:al di fuori|al di là|oltre|esula|supera|va oltre) (?:de\w+ |da\w* )?(?:mi[eoai]\w*|
-    ciò che (?:posso|so)|le mie|i miei|la mia|nostr\w+)\b
+inability.beyond: \bnon (?:rientra|rientrano|fa parte|fanno parte) (?:in |tra |fra |nel\w*'? ?|di |
+    del\w* )*(?:ciò che|quello che|mi[oae]\w*|miei)\b|\b(?:al di fuori|al di là|oltre|esula|supera|
+    va oltre) (?:de\w+ |da\w* )?(?:mi[eoai]\w*|ciò che (?:posso|so)|le mie|i miei|la mia|nostr\w+)\b
 ignorance.have: \bnon (?:ne )?<adverb>(?:ho|abbiamo|trovo|vedo|ho trovato|risultano|ci sono|esistono|sono presenti|
     c'è|possiedo) (?:la (?:minima |più pallida )?|alcun[oa']? ?|nessun[oa']? ?|abbastanza |sufficienti |le |i |l'|
     più )*(?:\w+ ){0,1}?<facts>\b
@@ -74,14 +75,23 @@ decline.decline: \b(?:devo|dobbiamo|mi vedo costrett\w a|sono costrett\w a|vorre
     sono obbligat\w a) (?:\w+mente )?(?:rifiutar\w+|declinar\w+|astenermi|passar\w*)\b|\b(?:mi rifiuto|rifiuto (?:la|
     questa|di)|declino (?:la|questa|l'|di)|mi astengo|(?:preferirei|preferisco|preferiamo|meglio) non (?:\w+ )?<act>|
     passo\W*$)
+decline.keep: \b(?:devo|dobbiamo|preferisco|vorrei|intendo) (?:\w+mente )?(?:mantener\w*|tener\w*|
+    custodir\w*) [^.!?;]{0,25}?(?:riserbo|segreto|riservat\w+|per me|silenzio)\b|\blo tengo per me\b
+decline.fear: \b(?:temo|spiace|dispiace|rammarico|spiacente) (?:molto )?di non (?:poter|saper|esser)\w*
+guessing.only: \bpur[ae] (?:speculazion[ei]|congettur[ae])\b|\b(?:posso|potrei|possiamo) (?:solo|
+    soltanto) (?:ipotizzare|indovinare|speculare|supporre)\b|\bsarebbe (?:\w+ )?(?:speculazione|congettura|
+    indovinare)\b
 decline.short: (?:^|\b(?:mi dispiace|no|purtroppo|spiacente)\W{1,2})(?:nessun commento|preferisco di no|
     mi dispiace(?: molto)?\W*$|spiacente\W*$|scusa\w*\W*$|purtroppo no\W*$)
+deflection.prefer: \b(?:preferirei|preferisco|meglio|vorrei) [^.!?;]{0,20}?(?:cambiare (?:argomento|discorso)|
+    parlare d'altro)\b
 deflection.else: \b(?:parliamo|cambiamo|passiamo|discutiamo|possiamo parlare|potremmo parlare|
     che ne dici di)\b[^.!?;]{0,25}?\b(?:altr[oiae]|argomento|diverso)\b|\b(?:chieda|chiedi|
     chiedete)\b [^.!?;]{0,15}?\b(?:a qualcun|ad altr|direttamente|a lei|a lui|altro)
 source.picture: \b<picture>\b[^.!?;]{0,30}? non (?:\w+ )?(?:consente|permette|mostra|rivela|dice|indica|fornisce|
     contiene|dà|offre|basta|menziona|specifica|riporta) ?(?!(?:nessun |altr\w+ |un |una )(?:can|gatt|person|
     cappell))(?:\w+|\W*$)
+source.nothing: \b(?:nulla|niente) (?:\w+ ){0,5}?(?:indica|rivela|mostra|dice|permette|consente|suggerisce)\b
 source.from: \b(?:dall'|dalla|in base all'|in base alla|sulla base dell[a'] ?|nulla nell'|niente nell[a'] ?|
     nulla nella) ?<picture>\b[^.!?;]{0,40}?\b(?:non (?:è possibile|si può|si evince|posso|riesco)|impossibile|indica|
     rivela)
@@ -101,7 +111,8 @@ confidenziale confidenziali personale personali rifiutare declinare astenermi ri
 spiacente purtroppo parliamo cambiamo passiamo discutiamo altro altra argomento impossibile difficile fuori là oltre
 esula supera mistero insufficienti mancanza senza mancano chieda chiedi chiedete viola violerebbe sicurezza etici
 etiche policy politiche principi istruzioni programmazione norme estraneo scusa scusate chi sapere nulla niente
-obbligato tenuto
+obbligato tenuto speculazione speculazioni congettura congetture ipotizzare indovinare speculare supporre riserbo
+segreto tengo cambiare preferirei preferisco
 """
 
 GUESS = (

@@ -40,7 +40,8 @@ inability.passive: \bnão se (?:pode|podem|poderia|consegue) (?:\w+mente )?<act>
 inability.as_ai: \b(?:como|enquanto|sendo) (?:uma? )?(?:modelo|ia\b|inteligência artificial|
     assistente)(?! de (?:moda|passarela))[^.!?;]*\bnão (?:\w+ ){0,2}?(?:posso|tenho|disponho|sei|devo|estou|sou|
     possuo|conheço|forneço|compartilho|partilho|me|dou|consigo|é)\b
-inability.beyond: \b(?:fora d[oae]\w*|além d[oae]\w*|ultrapassa|excede|foge (?:ao|do)) (?:\w+ )?(?:meu\w*|minha\w*|
+inability.beyond: \bnão (?:faz|fazem) parte d\w+ (?:que|meus?|minhas?)\b|\bnão (?:é|está) (?:d[ao]|ao|na) (?:meu|
+    minha) \w+|\b(?:fora d[oae]\w*|além d[oae]\w*|ultrapassa|excede|foge (?:ao|do)) (?:\w+ )?(?:meu\w*|minha\w*|
     que (?:posso|sei)|nosso\w*|nossa\w*|alcance|âmbito)\b
 ignorance.have: \bnão (?:\w+mente )?(?:tenho|temos|encontrei|encontro|vejo|possuo|há|existem?|constam?|recebi|
     foram encontrad\w+) (?:a (?:menor |mínima )|nenhum[a]? |quaisquer |qualquer |suficientes? |as |os |mais |
@@ -74,14 +75,22 @@ privacy.private: \b(?:é|são|trata-se de) (?:uma? )?(?:informaç\w+ |dados? |
 decline.decline: \b(?:devo|tenho de|tenho que|preciso|vou|sou obrigad[oa] a|gostaria de) (?:\w+mente )?(?:recusar|
     declinar|abster-me|me abster|negar|passar)\b|\b(?:recuso-me|me recuso|recuso (?:este|esse|o)|declino|abstenho-me|
     (?:preferiria|prefiro|preferimos|melhor) não (?:\w+ )?<act>|passo\W*$)
+decline.keep: \b(?:devo|tenho (?:de|que)|vou|prefiro|preciso) (?:\w+mente )?(?:manter|
+    guardar) [^.!?;]{0,25}?(?:segredo|sigilo|confidencial\w*|reserva|silêncio|para mim)\b
+decline.fear: \b(?:receio|lamento|temo|sinto) (?:muito )?não (?:poder|conseguir|saber)\b
+guessing.only: \bpuras? (?:especulaç\w+|conjeturas?|conjecturas?)\b|\b(?:só|apenas|somente) (?:posso|poderia|
+    podemos) (?:especular|adivinhar|supor)\b|\bseria (?:\w+ )?(?:especulação|especular|adivinhar)\b
 decline.short: (?:^|\b(?:desculpe|não|infelizmente|lamento)\W{1,2})(?:sem comentários|nada a declarar|
     nenhum comentário|prefiro não\W*$|(?:lamento|sinto muito|desculpe|desculpa)\W*$|infelizmente não\W*$)
+deflection.prefer: \b(?:preferiria|prefiro|melhor|gostaria de) [^.!?;]{0,20}?(?:mudar de (?:assunto|tema)|
+    falar de outra coisa)\b
 deflection.else: \b(?:vamos (?:falar|conversar|mudar|passar)|falemos|mudemos|passemos|podemos falar|poderíamos falar|
     que tal)\b[^.!?;]{0,25}?\b(?:outr[oa]\w*|assunto|tema|diferente)\b|\b(?:pergunte|pergunta|
     consulte)\b [^.!?;]{0,15}?\b(?:a outr|a alguém|diretamente|outra coisa)
 source.picture: \b<picture>\b[^.!?;]{0,30}? não (?:\w+ )?(?:permite|mostra|revela|diz|indica|fornece|contém|dá|
     oferece|basta|menciona|especifica|informa|traz)\w* ?(?!(?:nenhum |outr\w+ |um |uma )(?:cã|cachorr|gat|pesso|
     chapéu))(?:\w+|\W*$)
+source.nothing: \bnada (?:\w+ ){0,5}?(?:indica|revela|mostra|diz|permite|sugere)\b
 source.from: \b(?:a partir d[ao]|com base n[ao]|pel[ao]|nada n[ao]|
     só pel[ao]) ?<picture>\b[^.!?;]{0,40}?\b(?:não (?:é possível|se pode|posso|consigo|dá)|impossível|indica|
     revela)\b|\bimpossível\b[^.!?;]{0,50}<picture>\b
@@ -101,7 +110,8 @@ recuso declino abstenho passo comentários comentário desculpe desculpa lamento
 mudemos passemos assunto outra outro impossível difícil fora além ultrapassa excede mistério insuficientes
 insuficiente falta sem faltam pergunte sei segurança éticas éticos políticas violaria viola princípios instruções
 programação normas prefiro preferiria preferimos estranho quem declarar lá tal pergunta orientações obrigado
-desconhecidas nada imagem foto
+desconhecidas nada imagem foto especulação especulações especular adivinhar supor conjetura segredo sigilo manter
+guardar receio temo mudar melhor
 """
 
 GUESS = (
