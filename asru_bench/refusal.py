@@ -49,7 +49,8 @@ _SPEAKER = re.compile(r"\b(?:i|we)\b")
 _SPELLED = frozenset("is not am are have will would".split())
 #: Words that begin a refusal and are capitals inside a sentence only where a title begins.
 _OPENERS = frozenset(
-    """No Not Nothing Nobody Never Cannot My As Je J Aucune Sans Jamais Sé Ni Non Nessuna Mai Não Nenhuma Nunca Sem Sin Ich Wir Kein Keine Nie Не Я Нет Никогда Без Мы""".split()
+    """No Not Nothing Nobody Never Cannot My As Je J Aucune Sans Jamais Sé Ni Non Nessuna Mai Não Nenhuma Nunca Sem Sin
+    Ich Wir Kein Keine Nie Не Я Нет Никогда Без Мы""".split()
 )
 
 

@@ -43,6 +43,7 @@ inability.as_ai: \bals (?:eine? |reines |virtuelle\w* )*(?:ki\b|ki-\w+|künstlic
 inability.beyond: \b(?:fällt|gehört|liegt|passt) nicht (?:in|zu|unter|im|in den) (?:mein\w*|unser\w*)\b|
     \b(?:außerhalb|übersteigt|jenseits|überschreitet) <near>(?:mein\w*|unser\w*)\b|\b(?:kann man|
     man kann) <gap>nicht <near><act>\b
+ignorance.escapes: \bentzieht sich <near>kenntnis\b|\bbeim besten willen nicht\b
 ignorance.know: \b(?:<me> (?:\w+ )?(?:weiß|weiss|wissen|kenne|kennen|erkenne|erkennen)|(?:weiß|weiss|wissen|kenne|
     kennen|erkenne) (?:ich|wir)) <gap><no>\b|\b(?:ich|wir) <gap><no> (?:kenne|weiß|weiss|erkenne|wissen)\b
 ignorance.have: \b(?:<me> (?:\w+ )?(?:habe|haben|besitze|verfüge|sehe|finde|hatte)|(?:habe|haben|besitze|verfüge|
@@ -64,8 +65,9 @@ policy.rules: \b(?:(?:meine|unsere|meiner|unseren) (?:\w+ )?<rules> <gap>(?:mir|
     die (?:\w+ )?<rules> <gap>(?:mir|uns))\b|\b(?:verstößt|verstoßen|verstieße|gegen|aufgrund|gemäß|laut|
     wegen) <gap>(?:(?:meine\w*|unsere\w*) (?:\w+ )?<rules>|(?:die |geltende\w* )?(?:inhalts\w*|sicherheits\w*|
     nutzungs\w*)(?:richtlinien|bedingungen|vorgaben))\b
-policy.bound: \b(?:mir|uns|es) (?:ist|wurde|wird) <gap>(?:nicht (?:gestattet|erlaubt)|untersagt|verboten)\b|
-    \bist (?:mir|uns) <gap>(?:nicht (?:gestattet|erlaubt|möglich)|untersagt|verboten)\b|\b(?:ich|wir) (?:wurde|bin|
+policy.bound: \b(?:ist|sind) (?:mir|uns) <gap>(?:untersagt|verboten|nicht (?:erlaubt|gestattet))\b|\b(?:mir|uns|
+    es) (?:ist|wurde|wird) <gap>(?:nicht (?:gestattet|erlaubt)|untersagt|verboten)\b|\bist (?:mir|
+    uns) <gap>(?:nicht (?:gestattet|erlaubt|möglich)|untersagt|verboten)\b|\b(?:ich|wir) (?:wurde|bin|
     sind) <gap>(?:angewiesen|programmiert|verpflichtet|angehalten)\b
 policy.blocked: \b(?:anfrage|inhalt|frage|information|antwort|zugriff)\w* (?:wurde|ist|sind|wird|
     kann) <gap>(?:blockiert|abgelehnt|gesperrt|verweigert|nicht (?:verfügbar|zulässig|erlaubt|zugänglich))\b
@@ -86,10 +88,10 @@ decline.tell: \b(?:<me> (?:gebe|geben|nenne|mache|teile|verrate|beantworte|komme
 decline.short: \bgeht (?:dich|sie|niemand\w*|euch) (?:nichts|etwas) an\b|(?:^|\b(?:leider|sorry|dazu|
     entschuldigung)\W{1,2})(?:kein(?:en)? kommentar|(?:das )?(?:sage|verrate) ich nicht|lieber nicht\W*$|
     (?:es )?tut mir (?:sehr )?leid\W*$|leider nicht\W*$)|\bdazu kein kommentar
-decline.keep: \b(?:ich|wir) (?:\w+ )?(?:muss|möchte|werde|will|soll) <gap>(?:geheim halten|für mich behalten|
-    vertraulich (?:behandeln|halten)|schweigen)\b|\b(?:das|es|dies) (?:behalte|behalten) (?:ich|
-    wir) <near>für (?:mich|uns)\b|\b(?:ich|wir) <gap><no> <near>(?:spreche|rede|sage|antworte|gebe|verrate|nenne|
-    mitteile|helfe|beantworte|preisgebe|herausgebe)\b
+decline.keep: \b(?:schweige ich|ich schweige|ich sage (?:dazu )?lieber)\b|\b(?:ich|wir) (?:\w+ )?(?:muss|möchte|
+    werde|will|soll) <gap>(?:geheim halten|für mich behalten|vertraulich (?:behandeln|halten)|schweigen)\b|\b(?:das|
+    es|dies) (?:behalte|behalten) (?:ich|wir) <near>für (?:mich|uns)\b|\b(?:ich|wir) <gap><no> <near>(?:spreche|rede|
+    sage|antworte|gebe|verrate|nenne|mitteile|helfe|beantworte|preisgebe|herausgebe)\b
 guessing.only: \b(?:kann|könnte|könnten|können) (?:ich |man |wir |da |darüber )*(?:nur|bloß|
     lediglich) <near>(?:raten|spekulieren|mutmaßen|vermuten)\b|\b(?:reine|pure|bloße) (?:spekulation|vermutung|
     mutmaßung)|\bwäre <near>(?:spekulation|geraten|spekulativ)\b
@@ -125,7 +127,8 @@ persönlich thema themenwechsel anderes andere anderem anderen jemand jemanden f
 schwer schwierig lieber verstößt vorgaben programmierung regeln grundsätze anweisungen angewiesen programmiert
 verpflichtet gebunden leid ohne wenig wenige unzureichende unzureichend nutzungsbedingungen persönlichkeitsrechte
 persönlichkeitsrecht rätsel verschweigen vor enthalte kaum raten spekulieren mutmaßen vermuten spekulation vermutung
-mutmaßung geraten spekulativ übersteigt außerhalb jenseits überschreitet schweigen behalte wechseln
+mutmaßung geraten spekulativ übersteigt außerhalb jenseits überschreitet schweigen behalte wechseln entzieht
+schweige willen
 """
 
 GUESS = (

@@ -67,7 +67,7 @@ policy.bound: \bno tengo permitido\b|\bmi (?:función|tarea|cometido) no es\b|\b
     obligad\w+ a (?:no|rechazar|proteger)|vetado)\b|\bno se me permite\b|\bno (?:me )?está permitido\b
 policy.blocked: \b(?:solicitud|contenido|petición|consulta|pregunta|acceso)\b[^.!?;]{0,20}? (?:ha sido|fue|está|
     no está) (?:\w+mente )?(?:bloquead\w|rechazad\w|denegad\w|filtrad\w|prohibid\w|disponible|
-    permitid\w)(?<!está disponible)
+    permitid\w)(?<!está disponible)(?! por (?:el|la|los|las|un|una|su) (?!polític|sistema|filtro))
 privacy.breach: \b(?:violaría|vulneraría|atentaría|invadiría|sería|infringiría|comprometería|supondría|viola|
     vulnera)\b [^.!?;]{0,30}?(?:privacidad|intimidad|confidencialidad|vida privada)\b
 privacy.reasons: \bpor (?:\w+ ){0,2}?(?:motivos?|razones|cuestiones|respeto|temas) (?:de |
@@ -78,14 +78,16 @@ privacy.private: \b(?:es|son|eso es|esa es|se trata de) (?:una? )?(?:informació
 decline.decline: \b(?:debo|tengo que|voy a|me veo obligad[oa] a|quisiera|prefiero|he de) (?:\w+mente )?(?:rechazar|
     declinar|rehusar|negarme|abstenerme|pasar)\b|\b(?:me niego|rechazo (?:esta|tu|su|la (?:solicitud|petición))|
     me abstengo|declino|(?:preferiría|prefiero|prefiere este asistente|mejor) no (?:\w+ )?<act>|paso\W*$)
-decline.keep: \b(?:debo|tengo que|voy a|prefiero|he de|debemos) (?:\w+mente )?(?:mantener|
-    guardar)\w* [^.!?;]{0,25}?(?:secreto|confidencial\w*|reserva|silencio|privado|para mí)\b|\bme lo guardo\b
+decline.keep: \b(?:prefiero|debo|voy a) (?:\w+mente )?(?:callar\w*|guardar silencio)\b|\b(?:debo|tengo que|voy a|
+    prefiero|he de|debemos) (?:\w+mente )?(?:mantener|guardar)\w* [^.!?;]{0,25}?(?:secreto|confidencial\w*|reserva|
+    silencio|privado|para mí)\b|\bme lo guardo\b
 decline.fear: \b(?:siento|lamento|temo|disculpe) (?:mucho )?no (?:poder|saber)\b
 guessing.only: \bpuras? (?:especulaci[oó]n\w*|conjeturas?)\b|\b(?:solo|sólo|únicamente) (?:puedo|podría|
     podemos) (?:especular|adivinar|suponer|conjeturar)\b|\bsería (?:\w+ )?(?:especular|especulación|adivinar)\b
 decline.short: (?:^|\b(?:lo siento|no|disculpe|perdón|lamentablemente)\W{1,2})(?:sin comentarios|ningún comentario|
     prefiero no\W*$|(?:lo )?(?:siento|lamento)(?: mucho)?\W*$|lamentablemente no\W*$|no puedo\W*$|disculpas?\W*$)
 deflection.prefer: \b(?:preferiría|prefiero|mejor|quisiera) [^.!?;]{0,25}?(?:cambi\w+ de tema|hablar de otra cosa)\b
+deflection.ask: \bmejor (?:será )?(?:pregúnt\w+|pregunt\w+|consult\w+)\b
 deflection.else: \b(?:hablemos|cambiemos|pasemos|conversemos|podemos hablar|podríamos hablar|por qué no hablamos|
     qué tal si)\b[^.!?;]{0,25}?\b(?:otr[oa]\w*|tema|diferente)\b|\b(?:pregunte|pregunta|pregúnt\w+|
     consulte)\b [^.!?;]{0,15}?\b(?:a otr[oa]|a alguien|directamente|otra cosa)\b
@@ -118,7 +120,8 @@ conocen indica menciona especifica fuera allá excede supera lamentablemente mod
 otra otro sin resulta familiar han conocida conocido ética éticos seguridad olvidaba público pública aparece figura
 mejor pude podido almaceno guardo función tarea cometido participaré rostro cara hemos oído visto sabido tenido
 leído instruido instruida ningún quién lo disculpas conversemos tampoco ni compartimos nada especulación especular
-adivinar suponer conjeturas conjeturar mantener guardar temo forma
+adivinar suponer conjeturas conjeturar mantener guardar temo forma pregunta pregúnteselo preguntar preguntarle
+preguntárselo callar callarme silencio
 """
 
 GUESS = (

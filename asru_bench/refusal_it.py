@@ -50,8 +50,8 @@ ignorance.idea: \b(?:nessuna idea|boh|chissà|ignoro|ignoriamo|mi è ignot\w|chi
     niente)))\b|(?:^|\b(?:mi dispiace|scusa|scusi|purtroppo|onestamente)\W{1,2})(?:sconosciut[oa]\W*$|
     non (?:lo )?so\b|non disponibile|nessuna informazione)
 ignorance.to_me: \bnon mi (?:dice (?:nulla|niente)|risulta\w*|viene in mente|è (?:not|familiar|conosciut|dat|
-    consentit|permess)\w+|suona|hanno (?:detto|informat))\b|\bmi (?:è|sono) (?:\w+mente )?(?:sconosciut|ignot|
-    estrane)\w+
+    consentit|permess)\w+|suona|hanno (?:detto|informat))\b|\bmi (?:è|sono) (?:\w+mente |del tutto )?(?:sconosciut|
+    ignot|estrane)\w+
 ignorance.never: \bnon (?:l'|lo |la |ne )?(?:ho|abbiamo) mai (?:sentit\w+|vist\w+|incontrat\w+|conosciut\w+|avut\w+|
     lett\w+)\b|^\W*mai (?:sentit\w|vist\w|incontrat\w)\b
 memory.forgot: \b(?:ho|abbiamo|l'ho|me lo sono|me ne sono|me la sono|mi sono|mi è) (?:\w+mente )?(?:dimenticat\w|
@@ -63,7 +63,8 @@ policy.rules: \b(?:mie|mia|miei|nostre|nostri|nostra|il mio) <rules>\b[^.!?;]{0,
 policy.bound: \b(?:mi è|ci è|mi viene|sono stat\w|sono) (?:\w+mente )?(?:vietat\w|proibit\w|istruit\w (?:a|per) non|
     programmat\w per (?:non|rifiutare)|tenut\w a (?:non|rifiutare|proteggere)|obbligat\w a)\b
 policy.blocked: \b(?:richiesta|contenuto|domanda|accesso)\b[^.!?;]{0,20}? (?:è stat[oa]|è|
-    non è) (?:\w+mente )?(?:bloccat\w|rifiutat\w|negat\w|respint\w|filtrat\w|vietat\w|non (?:disponibil|consentit)\w+)
+    non è) (?:\w+mente )?(?:bloccat\w|rifiutat\w|negat\w|respint\w|filtrat\w|vietat\w|non (?:disponibil|
+    consentit)\w+)(?! d(?:al|alla|allo|ai|alle|a un|a una|all')\b ?(?!politic|sistema|filtr))
 privacy.breach: \b(?:violerebbe|lederebbe|sarebbe|costituirebbe|comprometterebbe|invaderebbe|viola|
     violare)\b [^.!?;]{0,30}?(?:privacy|riservatezza|vita privata)\b
 privacy.reasons: \bper (?:\w+ ){0,2}?(?:motivi|ragioni|rispetto|questioni|tutelare|proteggere|
@@ -75,8 +76,9 @@ decline.decline: \b(?:devo|dobbiamo|mi vedo costrett\w a|sono costrett\w a|vorre
     sono obbligat\w a) (?:\w+mente )?(?:rifiutar\w+|declinar\w+|astenermi|passar\w*)\b|\b(?:mi rifiuto|rifiuto (?:la|
     questa|di)|declino (?:la|questa|l'|di)|mi astengo|(?:preferirei|preferisco|preferiamo|meglio) non (?:\w+ )?<act>|
     passo\W*$)
-decline.keep: \b(?:devo|dobbiamo|preferisco|vorrei|intendo) (?:\w+mente )?(?:mantener\w*|tener\w*|
-    custodir\w*) [^.!?;]{0,25}?(?:riserbo|segreto|riservat\w+|per me|silenzio)\b|\blo tengo per me\b
+decline.keep: \b(?:preferisco|devo|preferirei) (?:\w+mente )?(?:tacere|stare zitto)\b|\b(?:devo|dobbiamo|preferisco|
+    vorrei|intendo) (?:\w+mente )?(?:mantener\w*|tener\w*|custodir\w*) [^.!?;]{0,25}?(?:riserbo|segreto|riservat\w+|
+    per me|silenzio)\b|\blo tengo per me\b
 decline.fear: \b(?:temo|spiace|dispiace|rammarico|spiacente) (?:molto )?di non (?:poter|saper|esser)\w*
 guessing.only: \bpur[ae] (?:speculazion[ei]|congettur[ae])\b|\b(?:posso|potrei|possiamo) (?:solo|
     soltanto) (?:ipotizzare|indovinare|speculare|supporre)\b|\bsarebbe (?:\w+ )?(?:speculazione|congettura|
@@ -85,6 +87,7 @@ decline.short: (?:^|\b(?:mi dispiace|no|purtroppo|spiacente)\W{1,2})(?:nessun co
     mi dispiace(?: molto)?\W*$|spiacente\W*$|scusa\w*\W*$|purtroppo no\W*$)
 deflection.prefer: \b(?:preferirei|preferisco|meglio|vorrei) [^.!?;]{0,20}?(?:cambiare (?:argomento|discorso)|
     parlare d'altro)\b
+deflection.ask: \bmeglio (?:chieder\w+|domandar\w+)\b
 deflection.else: \b(?:parliamo|cambiamo|passiamo|discutiamo|possiamo parlare|potremmo parlare|
     che ne dici di)\b[^.!?;]{0,25}?\b(?:altr[oiae]|argomento|diverso)\b|\b(?:chieda|chiedi|
     chiedete)\b [^.!?;]{0,15}?\b(?:a qualcun|ad altr|direttamente|a lei|a lui|altro)
@@ -95,9 +98,10 @@ source.nothing: \b(?:nulla|niente) (?:\w+ ){0,5}?(?:indica|rivela|mostra|dice|pe
 source.from: \b(?:dall'|dalla|in base all'|in base alla|sulla base dell[a'] ?|nulla nell'|niente nell[a'] ?|
     nulla nella) ?<picture>\b[^.!?;]{0,40}?\b(?:non (?:è possibile|si può|si evince|posso|riesco)|impossibile|indica|
     rivela)
-absence.absent: \bnon (?:è|sono|è stat[oa]|sono stat[ei]|viene|risulta|appare|
-    compare)(?: \w+mente)? (?:<told>(?! per| come)|nei (?:miei|dati)|nell[ae'])|(?<!\blei )(?<!\blui )\b(?:è|sono|
-    resta|rimane) (?:\w+mente )?(?:un mistero|sconosciut[oaie]|ignot[oaie])(?=\W*$|,)
+absence.absent: \bnessun[oa']? ?<facts>\b[^.!?;]{0,40}? (?:può|possono|sarà|è stat|è disponibil)|\bnon (?:è|sono|
+    è stat[oa]|sono stat[ei]|viene|risulta|appare|compare)(?: \w+mente)? (?:<told>(?! per| come)|nei (?:miei|dati)|
+    nell[ae'])|(?<!\blei )(?<!\blui )\b(?:è|sono|resta|rimane) (?:\w+mente )?(?:un mistero|sconosciut[oaie]|
+    ignot[oaie])(?=\W*$|,)
 lack.enough: \b(?:informazioni insufficienti|mancanza di (?:informazioni|dati|contesto)|non (?:è|sono|
     ci sono) (?:abbastanza|sufficient\w+)|senza (?:ulteriori|altre|maggiori|più) (?:informazioni|dati|dettagli|
     contesto)|mi mancano)\b
@@ -112,7 +116,7 @@ spiacente purtroppo parliamo cambiamo passiamo discutiamo altro altra argomento 
 esula supera mistero insufficienti mancanza senza mancano chieda chiedi chiedete viola violerebbe sicurezza etici
 etiche policy politiche principi istruzioni programmazione norme estraneo scusa scusate chi sapere nulla niente
 obbligato tenuto speculazione speculazioni congettura congetture ipotizzare indovinare speculare supporre riserbo
-segreto tengo cambiare preferirei preferisco
+segreto tengo cambiare preferirei preferisco meglio tacere zitto
 """
 
 GUESS = (
