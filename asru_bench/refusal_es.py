@@ -121,7 +121,7 @@ otra otro sin resulta familiar han conocida conocido ética éticos seguridad ol
 mejor pude podido almaceno guardo función tarea cometido participaré rostro cara hemos oído visto sabido tenido
 leído instruido instruida ningún quién lo disculpas conversemos tampoco ni compartimos nada especulación especular
 adivinar suponer conjeturas conjeturar mantener guardar temo forma pregunta pregúnteselo preguntar preguntarle
-preguntárselo callar callarme silencio
+preguntárselo callar callarme silencio entra compete
 """
 
 GUESS = (
