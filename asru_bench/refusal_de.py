@@ -43,6 +43,12 @@ inability.as_ai: \bals (?:eine? |reines |virtuelle\w* )*(?:ki\b|ki-\w+|künstlic
 inability.beyond: \b(?:fällt|gehört|liegt|passt) nicht (?:in|zu|unter|im|in den) (?:mein\w*|unser\w*)\b|
     \b(?:außerhalb|übersteigt|jenseits|überschreitet) <near>(?:mein\w*|unser\w*)\b|\b(?:kann man|
     man kann) <gap>nicht <near><act>\b
+inability.only_ai: \bich bin (?:ja |doch )?(?:nur|lediglich|bloß|eben) (?:eine?|ein\w* \w+\w*) ?(?:ki\b|ki-\w+|
+    künstliche intelligenz|sprachmodell|assistent|chatbot|programm)
+ignorance.mine: \bin (?:meinen|unseren|meiner|unserer) (?:\w*daten|unterlagen|datenbank|quellen|
+    aufzeichnungen) <gap>(?:nichts|kein\w*)\b|\b(?:nichts|kein\w*) <near>in (?:meinen|unseren|meiner|
+    unserer) (?:\w*daten|unterlagen|datenbank|quellen|aufzeichnungen)\b|\b(?:meine|unsere) (?:\w*daten|unterlagen|
+    datenbank|quellen|aufzeichnungen) (?:enthalten|enthält|sagen|nennen) <near><no>\b
 ignorance.escapes: \bentzieht sich <near>kenntnis\b|\bbeim besten willen nicht\b
 ignorance.know: \b(?:<me> (?:\w+ )?(?:weiß|weiss|wissen|kenne|kennen|erkenne|erkennen)|(?:weiß|weiss|wissen|kenne|
     kennen|erkenne) (?:ich|wir)) <gap><no>\b|\b(?:ich|wir) <gap><no> (?:kenne|weiß|weiss|erkenne|wissen)\b
@@ -88,10 +94,12 @@ decline.tell: \b(?:<me> (?:gebe|geben|nenne|mache|teile|verrate|beantworte|komme
 decline.short: \bgeht (?:dich|sie|niemand\w*|euch) (?:nichts|etwas) an\b|(?:^|\b(?:leider|sorry|dazu|
     entschuldigung)\W{1,2})(?:kein(?:en)? kommentar|(?:das )?(?:sage|verrate) ich nicht|lieber nicht\W*$|
     (?:es )?tut mir (?:sehr )?leid\W*$|leider nicht\W*$)|\bdazu kein kommentar
-decline.keep: \b(?:schweige ich|ich schweige|ich sage (?:dazu )?lieber)\b|\b(?:ich|wir) (?:\w+ )?(?:muss|möchte|
-    werde|will|soll) <gap>(?:geheim halten|für mich behalten|vertraulich (?:behandeln|halten)|schweigen)\b|\b(?:das|
-    es|dies) (?:behalte|behalten) (?:ich|wir) <near>für (?:mich|uns)\b|\b(?:ich|wir) <gap><no> <near>(?:spreche|rede|
-    sage|antworte|gebe|verrate|nenne|mitteile|helfe|beantworte|preisgebe|herausgebe)\b
+decline.keep: \b(?:werden|wirst|kannst|können) (?:sie|du) <gap>von mir nicht\b|\bvon mir (?:erfahren|hören|
+    bekommen) (?:sie|du) <gap>(?:nichts|kein\w*)\b|\b(?:schweige ich|ich schweige|ich sage (?:dazu )?lieber)\b|
+    \b(?:ich|wir) (?:\w+ )?(?:muss|möchte|werde|will|soll) <gap>(?:geheim halten|für mich behalten|
+    vertraulich (?:behandeln|halten)|schweigen)\b|\b(?:das|es|dies) (?:behalte|behalten) (?:ich|
+    wir) <near>für (?:mich|uns)\b|\b(?:ich|wir) <gap><no> <near>(?:spreche|rede|sage|antworte|gebe|verrate|nenne|
+    mitteile|helfe|beantworte|preisgebe|herausgebe)\b
 guessing.only: \b(?:kann|könnte|könnten|können) (?:ich |man |wir |da |darüber )*(?:nur|bloß|
     lediglich) <near>(?:raten|spekulieren|mutmaßen|vermuten)\b|\b(?:reine|pure|bloße) (?:spekulation|vermutung|
     mutmaßung)|\bwäre <near>(?:spekulation|geraten|spekulativ)\b
@@ -128,7 +136,7 @@ schwer schwierig lieber verstößt vorgaben programmierung regeln grundsätze an
 verpflichtet gebunden leid ohne wenig wenige unzureichende unzureichend nutzungsbedingungen persönlichkeitsrechte
 persönlichkeitsrecht rätsel verschweigen vor enthalte kaum raten spekulieren mutmaßen vermuten spekulation vermutung
 mutmaßung geraten spekulativ übersteigt außerhalb jenseits überschreitet schweigen behalte wechseln entzieht
-schweige willen
+schweige willen sprachmodell ki assistent chatbot lediglich
 """
 
 GUESS = (

@@ -92,7 +92,7 @@ inability.able: \b<me> <be> <adverb>(?:a bit |rather |quite )?(?:not <adverb>(?:
     qualified|knowledgeable|well-versed|trained|programmed|designed|briefed|the (?:right|best|one)|going to|willing|
     positive|clear|meant to|supposed to|at liberty|free to|prepared to|inclined|capable|configured|<acting>)|unable|
     unaware|unsure|uncertain|unfamiliar|ignorant|clueless|stumped|at a (?:loss|disadvantage)|in the dark|lacking|
-    missing|incapable|unwilling|unqualified|blank|drawing a blank)\b
+    missing|incapable|unwilling|unqualified|blank|drawing a (?:\w+ )?blank)\b
 inability.possible: \b(?:it|this|that|which) (?:is|was|would be|will be|seems|remains|
     proves) <adverb>(?:not <adverb>(?:possible|clear|<found>|feasible|obvious|evident|apparent|said|given|stated|
     mentioned|specified|<free>|disclosed|recorded|provided|revealed|public|allowed|permitted|for me to)\b(?!-)|
@@ -125,8 +125,8 @@ ignorance.know: \b<me> <adverb>(?:do|did|does|would|can|could) not <adverb>(?:ac
     anybody|a \w+) who)
 ignorance.have: \b<me> <adverb>(?:do|did|does|would|can|could) not <adverb>(?:have|get|find)\b(?! (?:children|kids|
     siblings|pets))
-ignorance.nothing: \b(?:i|we) (?:\w+ )?know (?:absolutely |next to |almost )?(?:nothing|too little|very little|
-    little)\b
+ignorance.nothing: \b<me> neither (?:know|have|recogni[sz]e|recall|remember)\b|\b(?:i|
+    we) (?:\w+ )?know (?:absolutely |next to |almost )?(?:nothing|too little|very little|little)\b
 ignorance.have_no: \b<me> <adverb>(?:have|has|hold|possess|see|find|can find|can see|can give|got|seem to have|
     know of) (?:got )?(?:absolutely |really |simply |as yet )?(?:no (?:\w+ )?(?:on|about|regarding|of|into|as to) |
     no|not any|not the (?:faintest|slightest|foggiest|first)|not a|nothing|zero) ?(?:(?:\w+ )?<nouns>|clue\b|on\b|
@@ -149,7 +149,8 @@ ignorance.idiom: \bshot in the dark\b|\bblind spot\b|\buncharted\b|\bcome up (?:
 ignorance.mine: \b<my> (?:\w+ )?(?:data|records?|notes|files?|sources?) (?:is|are) (?:silent|blank|empty)\b|
     \b<my> (?:own |current )?(?:knowledge|training|data|databases?|records?|resources|understanding|information|
     memory|programming|capabilit\w+|dataset|files?|notes|sources?|mind|abilities|skills)(?: base| data|
-     cutoff)?\b[^.;!?]{0,30}?\b(?:not|no|nothing|limited|stops?|ends?|fails?|lacks?|blank|short|empty)\b
+     cutoff)?\b[^.;!?]{0,30}?\b(?:not|no|nothing|limited|stops?|ends?|fails?|lacks?|blank|short|empty|nil|zero|
+    nonexistent)\b
 ignorance.something: \bnot (?:something|anything|a (?:thing|fact|detail)|information|details?|knowledge)(?: (?:that|
     which))? (?:i|we|you|one|anyone|can|could|a|the|an|my|is|was|any|from|people)\b|\bnothing (?:that |which )?(?:i|
     we|you|one|anyone) (?:can|could|know|would|am|have)\b|\b(?:not (?:someone|somebody|anyone|anybody|a (?:person|
@@ -190,9 +191,9 @@ policy.bound: \b<me> <be> <adverb>(?:restricted|prohibited|prevented|barred|forb
 policy.proper: \bnot (?:be )?(?:appropriate|ethical|responsible|acceptable|advisable|proper) (?:to|for (?:me|us|
     an?\b))|\b(?:inappropriate|unethical|irresponsible|improper|(?<!not )wrong|unfair) (?:to (?:<tell>|<know>|
     <guess>|<help>)\b|for (?:me|us)\b|of me\b)|\bnot my place\b|\bnot be (?:right|fair|wise|proper|good) (?:for me |
-    of me )?to (?:guess|say|share|tell|speculate|answer|name)|\b(?:is|are) off[ -]limits(?: for me| to me)?\W*(?:$|
-    [.,;])|\b(?:go|goes|going|be) against (?:my|our|the) (?:\w+ )?(?:principles|rules|polic\w+|values|guidelines|
-    programming|ethics|instructions|terms)\b
+    of me )?to (?:guess|say|share|tell|speculate|answer|name)|\b(?:is|are) off(?:[ -]limits(?: for me| to me)?|
+     the table)\W*(?:$|[.,;])|\b(?:go|goes|going|be) against (?:my|our|the) (?:\w+ )?(?:principles|rules|polic\w+|
+    values|guidelines|programming|ethics|instructions|terms)\b
 privacy.breach: \b(?:it|that|this|doing so|which|\w+ing\b[^.;!?]{0,50}?) (?:would|could|might|may|will|
     can) (?:\w+ )?(?:be (?:an? )?)?(?:(?:serious |clear |gross )?(?:breach|violat\w*|invad\w*|invasion|infring\w*|
     compromis\w*|intru\w+|disrespect\w*|endanger|harm)) (?:of |on |upon |to )?(?:\w+(?:'s)? ){0,3}(?:privacy|
@@ -201,6 +202,8 @@ privacy.reasons: (?:^|[.!?;] ?)(?:(?!\b(?:she|he|they)\b)[^.;!?]){0,90}?\b(?:pri
     safety|ethical) (?:reasons?|concerns?|grounds|polic\w+|rules|considerations|laws?)\b(?=[^.!?;]*\b(?:not|no|never|
     unable|decline|refrain|rather|withh\w+|private|unavailable|refuse|keep)\b|\W*$)|\b(?:for|out of|due to|
     because of|by) (?:\w+ )?(?:reasons? of privacy|respect for [^.;!?]{0,30}privacy)
+privacy.under: \b(?:falls? under|(?:is|are) covered by|counts? as|(?:is|are) considered) (?:\w+ ){0,3}?(?:private|
+    protected|personal|confidential|sensitive|privacy)\b
 privacy.protect: \b(?:respect|protect|safeguard|preserve)(?:ing)? (?:[\w']+ ){0,4}?(?:privacy|confidentiality|
     private life|personal information)\b[^.;!?]*\b(?:i|we)\b|\b(?:i|we)\b[^.;!?]*\b(?:respect|protect|safeguard|
     preserve)(?:ing)? (?:[\w']+ ){0,4}?(?:privacy|confidentiality)\b
@@ -219,7 +222,9 @@ decline.keep: \b<me> <adverb>(?:(?:must|have to|will|should|would|prefer to|am g
     rather) )*(?:keep (?:that|this|it|such|the|his|her|their|those|these)\b[^.!?;]{0,40}? (?:to (?:myself|ourselves|
     itself)|private|secret|confidential|under wraps)|(?:leave|keep) [^.!?;]{0,40}? out of (?:this|it|here|our)\b|
     draw the line|steer clear|stay silent|remain silent|keep quiet|say no more)\b|\b(?:where|here) i (?:have to |
-    must |will |should )?draw the line\b|\bbest (?:if|that) (?:i|we) (?:leave|keep|do not)\b
+    must |will |should )?draw the line\b|\b(?:let us|let's) (?:leave|keep) [^.!?;]{0,40}? out of (?:this|it)\b|
+    \byou (?:will|would|can) not (?:get|hear|learn|obtain|find out) [^.!?;]{0,40}? from (?:me|us)\b|\bbest (?:if|
+    that) (?:i|we) (?:leave|keep|do not)\b
 decline.permission: \b(?:i|we) (?:would |will )?(?:need|require) (?:his|her|their|the \w+'s|explicit|
     prior) (?:\w+ )?(?:permission|consent|approval)\b|\bwithout (?:his|her|their|explicit|prior|
     the \w+'s) (?:\w+ )?(?:permission|consent|approval)[^.!?;]{0,40}\b(?:i|we)\b
@@ -249,9 +254,10 @@ deflection.ask: \byou (?:would|will|should|could|may|might|must) (?:have|need|wa
     ask (?:him|her|them)\W*$)
 source.picture: \b<picture>(?:does|do|did|can|could|will|would|may) not <adverb>(?:(?:tell|say|reveal|indicate|
     disclose|betray|specify|state|mention|give|suggest|hint at|hint|convey|answer|identify|establish|let|allow|help|
-    provide|offer|extend to|speak of|speak to|prove|disclose|explain|cover|help with|list) <object>|(?:tell|say|
-    reveal|help|suffice)\b[^\w]*$|(?:show|display|contain|include|hold|carry|have|depict|come with|present|spell out|
-    bear|record|read) <shown>)
+    provide|offer|extend to|speak of|speak to|prove|disclose|explain|cover|help with|list) <object>|(?:let|allow|
+    permit|enable) (?:me|us|one|anyone|you) (?:to )?(?:<tell>|<know>|conclude|make)\b|(?:tell|say|reveal|help|
+    suffice)\b[^\w]*$|(?:show|display|contain|include|hold|carry|have|depict|come with|present|spell out|bear|record|
+    read) <shown>)
 source.gives_no: \b<picture>(?:gives?|has|have|holds?|contains?|offers?|provides?|carries|bears|leaves|shows?|tells?|
     says?|reveals?|keeps|comes with|yields?|supplies) (?:me |us |you |away )?(?:absolutely |really |very |
     me )?(?:no (?:\w+ )?(?:information|indications?|hints?|clues?|details?|evidence|facts?|names?|text|caption|
@@ -325,7 +331,7 @@ bound instructed told programmed trained designed configured forgotten forgot fo
 purged else different subject topic topics move itself written wish doubt wrong yet violate violation breach invade
 invasion against bell off limits comment nice withheld constrained obliged obligated required prevented keep keeps
 gonna only sealed fifth elsewhere protected language model look best draw silent quiet myself permission consent
-approval steer away
+approval steer away nil zero nonexistent considered counts covered table under falls fall
 """
 
 #: A guess that follows takes the refusal back: "not sure, maybe Riga".

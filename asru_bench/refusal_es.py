@@ -9,7 +9,7 @@ act: (?:decir\w*|saber\w*|determinar\w*|identificar\w*|proporcionar\w*|dar\w*|re
     revelar\w*|divulgar\w*|facilitar\w*|comentar\w*|hablar|confirmar\w*|negar|ayudar\w*|asistir\w*|cumplir\w*|
     procesar\w*|participar|continuar|completar\w*|generar\w*|discutir\w*|reconocer\w*|adivinar\w*|especular|
     inferir\w*|precisar\w*|ofrecer\w*|establecer\w*|acceder|averiguar\w*|encontrar\w*|recordar\w*|verificar\w*|
-    nombrar\w*|atender\w*|realizar\w*|hacer\w*|opinar|entrar|describir\w*|asegurar\w*|conocer\w*)
+    nombrar\w*|atender\w*|realizar\w*|hacer\w*|opinar|entrar|describir\w*|tratar|abordar|tocar|asegurar\w*|conocer\w*)
 facts: (?:información|informaciones|datos?|detalles?|idea|conocimiento\w*|acceso|registros?|recuerdos?|memoria|
     indicios?|pistas?|constancia|noticia|respuesta|comentarios?|forma|manera|modo|autorización|permiso|capacidad|
     posibilidad|fuentes?|contexto|elementos|antecedentes|referencias?|evidencia|documentación)
@@ -41,6 +41,9 @@ inability.passive: \bno se (?:puede|pueden|podría|ha podido|pudo) (?:\w+mente )
 inability.as_ai: \bcomo (?:una? )?(?:modelo|ia\b|inteligencia artificial|asistente|sistema de ia)(?! de (?:moda|
     pasarela))[^.!?;]*\b(?:no|nunca|tampoco) (?:\w+ ){0,2}?(?:puedo|tengo|dispongo|sé|debo|estoy|soy|poseo|conozco|
     proporciono|comparto|me|doy|hago|voy|es)\b
+inability.only_ai: \b(?:solo|sólo|solamente|simplemente|únicamente) soy una? (?:\w+ )?(?:modelo|ia\b|
+    inteligencia artificial|asistente|programa)|\bsoy (?:solo|sólo|solamente|simplemente|
+    únicamente) una? (?:\w+ )?(?:modelo|ia\b|inteligencia artificial|asistente|programa)
 inability.beyond: \bno forma parte de (?:lo que|mis|mi)\b|\bno (?:es|entra en|está en|está dentro de|
     compete a) (?:mis?) (?:\w+)\b|\b(?:fuera de|más allá de|excede|supera|escapa a) (?:mi\b|mis\b|mi \w+|
     lo que (?:puedo|sé)|nuestr\w+|el alcance)
@@ -51,8 +54,10 @@ ignorance.idea: \bni (?:la (?:menor |más mínima |más remota )?)?idea\b|\b(?:d
     quién sabe|vaya usted a saber)\b|(?:^|\b(?:lo siento|disculpe|perdón|lamentablemente|
     sinceramente)\W{1,2})(?:desconocid[oa]\W*$|no estoy segur[oa]|no se sabe|ninguna idea|no disponible)
 ignorance.to_me: \bno me (?:suena|dice nada|consta|viene a la (?:mente|memoria)|resulta familiar|es familiar|
-    es conocid\w+|han (?:dicho|informado))\b|\bme es (?:\w+mente )?(?:desconocid|ajen)\w+|\bme (?:resulta|
+    es conocid\w+|han (?:dicho|informado))\b|\bme (?:es|son) (?:\w+mente )?(?:desconocid|ajen)\w+|\bme (?:resulta|
     es) descono\w+
+ignorance.mine: \b(?:mis|nuestros) (?:datos|registros|archivos|fuentes)\b [^.!?;]{0,15}?no (?:\w+ )?(?:hay|contienen|
+    dicen|consta\w*|aparece\w*|figura\w*|incluyen)\b
 ignorance.never: \b(?:nunca|jamás) (?:he|hemos) (?:oído|visto|sabido|tenido|conocido|leído)\b|\bno (?:lo |
     la )?he (?:oído|visto|sabido|tenido|conocido|leído) (?:hablar )?(?:nunca|jamás|de|a)\b|^\W*(?:nunca|jamás) (?:oí|
     había oído|lo oí|la oí|escuché)\b
@@ -78,9 +83,10 @@ privacy.private: \b(?:es|son|eso es|esa es|se trata de) (?:una? )?(?:informació
 decline.decline: \b(?:debo|tengo que|voy a|me veo obligad[oa] a|quisiera|prefiero|he de) (?:\w+mente )?(?:rechazar|
     declinar|rehusar|negarme|abstenerme|pasar)\b|\b(?:me niego|rechazo (?:esta|tu|su|la (?:solicitud|petición))|
     me abstengo|declino|(?:preferiría|prefiero|prefiere este asistente|mejor) no (?:\w+ )?<act>|paso\W*$)
-decline.keep: \b(?:prefiero|debo|voy a) (?:\w+mente )?(?:callar\w*|guardar silencio)\b|\b(?:debo|tengo que|voy a|
-    prefiero|he de|debemos) (?:\w+mente )?(?:mantener|guardar)\w* [^.!?;]{0,25}?(?:secreto|confidencial\w*|reserva|
-    silencio|privado|para mí)\b|\bme lo guardo\b
+decline.keep: \bno (?:obtendr[áa]s?|sabr[áa]s?|conseguir[áa]s?) (?:\w+ )?(?:de mí|por mí)\b|\b(?:prefiero|debo|
+    voy a) (?:\w+mente )?(?:callar\w*|guardar silencio)\b|\b(?:debo|tengo que|voy a|prefiero|he de|
+    debemos) (?:\w+mente )?(?:mantener|guardar)\w* [^.!?;]{0,25}?(?:secreto|confidencial\w*|reserva|silencio|privado|
+    para mí)\b|\bme lo guardo\b
 decline.fear: \b(?:siento|lamento|temo|disculpe) (?:mucho )?no (?:poder|saber)\b
 guessing.only: \bpuras? (?:especulaci[oó]n\w*|conjeturas?)\b|\b(?:solo|sólo|únicamente) (?:puedo|podría|
     podemos) (?:especular|adivinar|suponer|conjeturar)\b|\bsería (?:\w+ )?(?:especular|especulación|adivinar)\b
@@ -97,7 +103,8 @@ source.picture: \b<picture>\b[^.!?;]{0,30}? no (?:\w+ )?(?:permite\w*|muestra\w*
 source.nothing: \bnada (?:\w+ ){0,5}?(?:indica|revela|muestra|dice|permite|sugiere|señala)\b
 source.from: \b(?:a partir de|basándome|con|según|solo por|nada en|nada de|
     por) [^.!?;]{0,20}?<picture>\b[^.!?;]{0,40}?\b(?:no (?:es posible|se puede|puedo|hay)|imposible|indica|revela)\b
-absence.absent: \bno (?:aparece|figura|consta)\W*$|\bno (?:está|están|es|son|ha sido|han sido|fue|aparece|consta|
+absence.absent: \bno (?:aparece|figura|consta)(?: ningún| ninguna)? ?(?:nombre|fecha|dirección|dato|texto|
+    información)?\W*$|\bno (?:está|están|es|son|ha sido|han sido|fue|aparece|consta|
     figura)(?: \w+mente)? ?(?:<told>(?! por| como)|en (?:mis|la|los|el)\b)|(?<!\bella )(?<!\bél )\b(?:es|son|
     permanece) (?:\w+mente )?(?:un misterio|desconocid[oa]s?)(?=\W*$|,| para mí)
 lack.enough: \b(?:información insuficiente|insuficiente información|falta de (?:información|datos|contexto)|
@@ -121,7 +128,8 @@ otra otro sin resulta familiar han conocida conocido ética éticos seguridad ol
 mejor pude podido almaceno guardo función tarea cometido participaré rostro cara hemos oído visto sabido tenido
 leído instruido instruida ningún quién lo disculpas conversemos tampoco ni compartimos nada especulación especular
 adivinar suponer conjeturas conjeturar mantener guardar temo forma pregunta pregúnteselo preguntar preguntarle
-preguntárselo callar callarme silencio entra compete
+preguntárselo callar callarme silencio entra compete solo sólo solamente obtendrá obtendrás sabrá datos registros
+desconocidas
 """
 
 GUESS = (

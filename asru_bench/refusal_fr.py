@@ -39,6 +39,8 @@ inability.passive: (?<!\belle )(?<!\bil )\b(?:ne |n')(?:peut|peuvent|pourrait|
     \bon ne (?:peut|saurait|sait) (?:pas )?
 inability.as_ai: \ben tant (?:que |qu')(?:modèle|ia\b|intelligence artificielle|assistant|
     chatbot)(?!\w)[^.!?;]*\bje\b[^.!?;]*\b<no>\b
+inability.only_ai: \bje (?:ne suis qu'|suis (?:seulement |juste |simplement ))(?:une? )(?:\w+ )?(?:modèle|ia\b|
+    intelligence artificielle|assistant|chatbot|programme)
 inability.beyond: \b(?:fait|font|relève|relèvent|entre) pas (?:partie )?(?:de|dans) (?:ce que je|mes|mon|ma|nos)\b|
     \b(?:dépasse|hors de|au-delà de|en dehors de|sort de|sort du) (?:le cadre de |mes |ma |mon |ce que je |
     la portée de )
@@ -46,6 +48,9 @@ ignorance.have: \bje n'en ai (?:\w+ment )?(?:pas|aucune?|plus) <facts>\b|\b(?:je
     aurais|possède|dispose|détiens) <adverb>(?:pas|aucune?|plus|jamais|nullement|pas la moindre|pas assez|
     pas suffisamment) (?:(?:de|d'|la|le|les|l'|à|un|une|moindre|assez|cette?|ces|
     mes) ?)*(?:\w+ ){0,2}?(?:d')?<facts>\b
+ignorance.mine: \b(?:mes|nos|dans mes|dans nos) (?:données|fichiers|archives|sources|
+    informations)\b [^.!?;]{0,20}?(?:ne |n')(?:\w+ )?(?:\w+) (?:rien|pas|aucun\w*)\b|\b(?:rien|
+    aucune? \w+) [^.!?;]{0,20}?dans (?:mes|nos) (?:données|fichiers|archives|sources)\b
 ignorance.never: \b(?:je n'|je |j')ai (?:\w+ment )?(?:trouvé|reçu|vu|découvert) (?:aucune?|rien)\b|\b(?:je n'|je |
     j')ai <adverb>jamais (?:entendu|vu|rencontré|croisé|su|eu|lu|appris)\b|^\W*jamais (?:entendu|vu|rencontré)\b
 ignorance.ignore: \b(?:j'ignore|nous ignorons|je l'ignore|aucune idée|pas la moindre idée|qui sait|je sais pas|
@@ -76,11 +81,11 @@ privacy.private: \b(?:c'est|ce sont|cela est|cela relève|reste|restent|est|sont
 decline.refuse: \b(?:je|nous) (?:me |vous )?(?:refuse|refusons|décline|m'abstiens|préfère(?:rais)? (?:ne|garder|
     éviter|m'abstenir)|préférons ne|passe\W*$)\b|\bje (?:dois|vais|suis (?:obligée?|contrainte?) de|
     me vois contrainte? de|tiens à|souhaite) (?:\w+ment )?(?:refuser|décliner|m'abstenir|passer)\b
-decline.keep: \b(?:je|nous) (?:\w+ ){0,2}?(?:me taire|me tais|garder le silence)\b|\b(?:je|
-    nous)\b [^.!?;]{0,30}?\bgard(?:er|e|erai|ons) [^.!?;]{0,25}?(?:confidentiel\w*|secret\w*|pour (?:moi|nous)|
-    privée?s?|silence)\b
-decline.fear: \b(?:crains|regrette|peur|désolée?|navrée?) (?:de |d')(?:ne pas|ne rien) (?:\w+ )?(?:pouvoir|savoir|
-    être)\b|(?:^|[.!?] ?)navrée?\W*$
+decline.keep: \bvous n'(?:obtiendrez|aurez|apprendrez) [^.!?;]{0,30}?(?:de moi|de ma part)\b|\b(?:je|
+    nous) (?:\w+ ){0,2}?(?:me taire|me tais|garder le silence)\b|\b(?:je|nous)\b [^.!?;]{0,30}?\bgard(?:er|e|erai|
+    ons) [^.!?;]{0,25}?(?:confidentiel\w*|secret\w*|pour (?:moi|nous)|privée?s?|silence)\b
+decline.fear: \b(?:regret|peine|désolation) de ne (?:pas )?(?:pouvoir|savoir|être)\b|\b(?:crains|regrette|peur|
+    désolée?|navrée?) (?:de |d')(?:ne pas|ne rien) (?:\w+ )?(?:pouvoir|savoir|être)\b|(?:^|[.!?] ?)navrée?\W*$
 guessing.only: \b(?:pure|simple|que de la) (?:spéculation|conjecture|supposition)\b|\b(?:ne )?(?:peux|pourrais|
     pouvons) que (?:deviner|spéculer|supposer)\b|\bserait (?:de la |une )?(?:\w+ )?(?:spéculation|conjecture)\b
 decline.short: \bne (?:vous|te) regarde pas\b|(?:^|\b(?:désolée?|non|malheureusement)\W{1,2})(?:sans commentaires?|
@@ -104,7 +109,8 @@ absence.absent: (?<!\belle )(?<!\bil )\bn'(?:est|a|ont|y figure|apparaît|étai\
     (?<!\belle )(?<!\bil )\bne (?:sont|figure\w*|soit|sera) pas (?:\w+ment |été )*(?:<told>|dans)\b|\b(?:est|reste|
     demeure) (?:\w+ment )?(?:inconnue?|un mystère)\b(?=\W*$|[,;]| à ce jour|
      de moi)(?<!elle est inconnue)(?<!il est inconnu)
-absence.no: \baucune? <facts>\b[^.!?;]{0,40}? (?:ne peut|ne sera|ne pourra)\b|\bil n'(?:y a|
+absence.no: \baucune? (?:nom|information|date|adresse|texte|légende|mention) ne (?:figure|paraît|apparaît|se trouve|
+    se lit|permet)\b|\baucune? <facts>\b[^.!?;]{0,40}? (?:ne peut|ne sera|ne pourra)\b|\bil n'(?:y a|
     existe) (?:\w+ment )?(?:aucune?|pas|rien) ?(?:d'|de |assez d')?(?:\w+ )?<facts>\b|
     \baucune? <facts>\b[^.!?;]{0,50}?(?:disponible|n'est|n'a|permet|connue?|indiquée?|fournie?|sur (?:cette|lui|elle|
     son|sa|ce))|\b(?:manque|faute|absence|sans (?:plus|davantage)) (?:de |d')(?:\w+ )?<facts>\b|
@@ -121,7 +127,8 @@ préfère préférerais passe dépasse hors delà dehors sort sais chais sait di
 contraire enfreindre violerait viole manque faute absence mystère défendu programmé saurais saurions puis peux
 pourrais regarde insuffisantes insuffisante tenu demandez nullement guère m éthiques sécurité adressez posez demandé
 rejetée filtrée étranger étrangère point spéculation conjecture supposition deviner spéculer supposer garder garde
-garderai gardons navré navrée regrette crains demander taire tais silence
+garderai gardons navré navrée regrette crains demander taire tais silence modèle regret obtiendrez aurez apprendrez
+seulement juste simplement
 """
 
 GUESS = (

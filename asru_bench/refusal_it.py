@@ -9,7 +9,7 @@ act: (?:dir\w+|saper\w*|determinar\w+|identificar\w+|fornir\w+|dar\w+|risponder\
     divulgar\w+|commentar\w+|parlar\w+|confermar\w+|smentir\w+|aiutar\w+|assister\w+|soddisfar\w+|elaborar\w+|
     partecipar\w+|continuar\w+|completar\w+|generar\w+|discuter\w+|riconoscer\w+|indovinar\w+|speculare|dedurr\w+|
     precisar\w+|offrir\w+|stabilir\w+|acceder\w+|trovar\w+|ricordar\w+|verificar\w+|nominar\w+|far\w+|esprimer\w+|
-    comunicar\w+|conoscer\w+|capir\w+|risalire|affermar\w+|pronunciar\w+)
+    comunicar\w+|conoscer\w+|capir\w+|risalire|affermar\w+|pronunciar\w+|affrontar\w+|trattar\w+|toccar\w+)
 facts: (?:informazion\w+|dat[oi]|dettagli\w*|idea|conoscenz\w+|accesso|ricord\w+|memoria|indizi\w*|indicazion\w+|
     elementi|notizi\w+|rispost\w+|comment\w+|modo|autorizzazione|permesso|capacità|possibilità|font[ei]|contesto|
     traccia|riscontri)
@@ -40,6 +40,8 @@ inability.passive: \bnon si (?:può|possono|potrebbe) (?:\w+mente )?<act>\b|\bno
 inability.as_ai: \b(?:in quanto|come|essendo) (?:un[a']? ?)?(?:modello|ia\b|intelligenza artificiale|assistente|
     ai\b)(?! (?:di moda|alla moda))[^.!?;]*\bnon (?:\w+ ){0,2}?(?:posso|ho|dispongo|so|devo|sono|possiedo|conosco|
     fornisco|mi|do)\b
+inability.only_ai: \bsono (?:solo|soltanto|semplicemente) un[a']? ?(?:\w+ )?(?:modello|ia\b|ai\b|
+    intelligenza artificiale|assistente|programma)
 inability.beyond: \bnon (?:rientra|rientrano|fa parte|fanno parte) (?:in |tra |fra |nel\w*'? ?|di |
     del\w* )*(?:ciò che|quello che|mi[oae]\w*|miei)\b|\b(?:al di fuori|al di là|oltre|esula|supera|
     va oltre) (?:de\w+ |da\w* )?(?:mi[eoai]\w*|ciò che (?:posso|so)|le mie|i miei|la mia|nostr\w+)\b
@@ -52,6 +54,8 @@ ignorance.idea: \b(?:nessuna idea|boh|chissà|ignoro|ignoriamo|mi è ignot\w|chi
 ignorance.to_me: \bnon mi (?:dice (?:nulla|niente)|risulta\w*|viene in mente|è (?:not|familiar|conosciut|dat|
     consentit|permess)\w+|suona|hanno (?:detto|informat))\b|\bmi (?:è|sono) (?:\w+mente |del tutto )?(?:sconosciut|
     ignot|estrane)\w+
+ignorance.mine: \b(?:miei|nostri|mie|nostre) (?:dati|registri|archivi|fonti)\b [^.!?;]{0,15}?non (?:\w+ )?(?:c'è|
+    ci sono|contengono|dicono|risulta\w*|compare|compaiono|includono)\b
 ignorance.never: \bnon (?:l'|lo |la |ne )?(?:ho|abbiamo) mai (?:sentit\w+|vist\w+|incontrat\w+|conosciut\w+|avut\w+|
     lett\w+)\b|^\W*mai (?:sentit\w|vist\w|incontrat\w)\b
 memory.forgot: \b(?:ho|abbiamo|l'ho|me lo sono|me ne sono|me la sono|mi sono|mi è) (?:\w+mente )?(?:dimenticat\w|
@@ -76,9 +80,10 @@ decline.decline: \b(?:devo|dobbiamo|mi vedo costrett\w a|sono costrett\w a|vorre
     sono obbligat\w a) (?:\w+mente )?(?:rifiutar\w+|declinar\w+|astenermi|passar\w*)\b|\b(?:mi rifiuto|rifiuto (?:la|
     questa|di)|declino (?:la|questa|l'|di)|mi astengo|(?:preferirei|preferisco|preferiamo|meglio) non (?:\w+ )?<act>|
     passo\W*$)
-decline.keep: \b(?:preferisco|devo|preferirei) (?:\w+mente )?(?:tacere|stare zitto)\b|\b(?:devo|dobbiamo|preferisco|
-    vorrei|intendo) (?:\w+mente )?(?:mantener\w*|tener\w*|custodir\w*) [^.!?;]{0,25}?(?:riserbo|segreto|riservat\w+|
-    per me|silenzio)\b|\blo tengo per me\b
+decline.keep: \bda me non (?:avrà|avrai|saprà|saprai|otterrà|otterrai)\b|\b(?:preferisco|devo|
+    preferirei) (?:\w+mente )?(?:tacere|stare zitto)\b|\b(?:devo|dobbiamo|preferisco|vorrei|
+    intendo) (?:\w+mente )?(?:mantener\w*|tener\w*|custodir\w*) [^.!?;]{0,25}?(?:riserbo|segreto|riservat\w+|per me|
+    silenzio)\b|\blo tengo per me\b
 decline.fear: \b(?:temo|spiace|dispiace|rammarico|spiacente) (?:molto )?di non (?:poter|saper|esser)\w*
 guessing.only: \bpur[ae] (?:speculazion[ei]|congettur[ae])\b|\b(?:posso|potrei|possiamo) (?:solo|
     soltanto) (?:ipotizzare|indovinare|speculare|supporre)\b|\bsarebbe (?:\w+ )?(?:speculazione|congettura|
@@ -98,7 +103,8 @@ source.nothing: \b(?:nulla|niente) (?:\w+ ){0,5}?(?:indica|rivela|mostra|dice|pe
 source.from: \b(?:dall'|dalla|in base all'|in base alla|sulla base dell[a'] ?|nulla nell'|niente nell[a'] ?|
     nulla nella) ?<picture>\b[^.!?;]{0,40}?\b(?:non (?:è possibile|si può|si evince|posso|riesco)|impossibile|indica|
     rivela)
-absence.absent: \bnessun[oa']? ?<facts>\b[^.!?;]{0,40}? (?:può|possono|sarà|è stat|è disponibil)|\bnon (?:è|sono|
+absence.absent: \bnon (?:compare|appare|figura|risulta) (?:alcun|nessun)[oa']? ?(?:nome|data|indirizzo|dato|testo|
+    informazione)\b|\bnessun[oa']? ?<facts>\b[^.!?;]{0,40}? (?:può|possono|sarà|è stat|è disponibil)|\bnon (?:è|sono|
     è stat[oa]|sono stat[ei]|viene|risulta|appare|compare)(?: \w+mente)? (?:<told>(?! per| come)|nei (?:miei|dati)|
     nell[ae'])|(?<!\blei )(?<!\blui )\b(?:è|sono|resta|rimane) (?:\w+mente )?(?:un mistero|sconosciut[oaie]|
     ignot[oaie])(?=\W*$|,)
@@ -116,7 +122,7 @@ spiacente purtroppo parliamo cambiamo passiamo discutiamo altro altra argomento 
 esula supera mistero insufficienti mancanza senza mancano chieda chiedi chiedete viola violerebbe sicurezza etici
 etiche policy politiche principi istruzioni programmazione norme estraneo scusa scusate chi sapere nulla niente
 obbligato tenuto speculazione speculazioni congettura congetture ipotizzare indovinare speculare supporre riserbo
-segreto tengo cambiare preferirei preferisco meglio tacere zitto
+segreto tengo cambiare preferirei preferisco meglio tacere zitto solo soltanto semplicemente
 """
 
 GUESS = (

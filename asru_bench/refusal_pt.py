@@ -8,7 +8,8 @@ adverb: (?:\w+mente |ainda |já |mais |nem |realmente |sequer )?
 act: (?:dizer|saber|determinar|identificar|fornecer|dar|responder|compartilhar|partilhar|revelar|divulgar|comentar|
     falar|confirmar|negar|ajudar|auxiliar|atender|cumprir|processar|participar|continuar|completar|gerar|discutir|
     reconhecer|adivinhar|especular|inferir|precisar|oferecer|estabelecer|acessar|aceder|encontrar|lembrar|recordar|
-    verificar|nomear|fazer|opinar|descrever|afirmar|informar|conhecer|concluir|prestar|apresentar|realizar)\w*
+    verificar|nomear|fazer|opinar|descrever|afirmar|informar|conhecer|concluir|prestar|apresentar|realizar|abordar|
+    tratar|tocar)\w*
 facts: (?:informaç\w+|dados?|detalhes?|ideia|conhecimento\w*|acesso|registros?|registos?|lembranças?|memória|
     indícios?|pistas?|indicaç\w+|notícia|resposta|comentários?|forma|maneira|modo|autorização|permissão|capacidade|
     possibilidade|fontes?|contexto|elementos|referências?|evidências?|noção)
@@ -40,18 +41,22 @@ inability.passive: \bnão se (?:pode|podem|poderia|consegue) (?:\w+mente )?<act>
 inability.as_ai: \b(?:como|enquanto|sendo) (?:uma? )?(?:modelo|ia\b|inteligência artificial|
     assistente)(?! de (?:moda|passarela))[^.!?;]*\bnão (?:\w+ ){0,2}?(?:posso|tenho|disponho|sei|devo|estou|sou|
     possuo|conheço|forneço|compartilho|partilho|me|dou|consigo|é)\b
+inability.only_ai: \bsou (?:apenas|só|somente|simplesmente) uma? (?:\w+ )?(?:modelo|ia\b|inteligência artificial|
+    assistente|programa)
 inability.beyond: \bnão (?:faz|fazem) parte d\w+ (?:que|meus?|minhas?)\b|\bnão (?:é|está) (?:d[ao]|ao|na) (?:meu|
     minha) \w+|\b(?:fora d[oae]\w*|além d[oae]\w*|ultrapassa|excede|foge (?:ao|do)) (?:\w+ )?(?:meu\w*|minha\w*|
     que (?:posso|sei)|nosso\w*|nossa\w*|alcance|âmbito)\b
 ignorance.have: \bnão (?:\w+mente )?(?:tenho|temos|encontrei|encontro|vejo|possuo|há|existem?|constam?|recebi|
     foram encontrad\w+) (?:a (?:menor |mínima )|nenhum[a]? |quaisquer |qualquer |suficientes? |as |os |mais |
     a )*(?:\w+ ){0,1}?<facts>\b
-ignorance.idea: \bnão faço (?:a (?:menor|mínima) )?ideia\b|\b(?:nenhuma ideia|nem ideia|sei lá|desconheço|
-    desconhecemos|ignoro|quem sabe\W*$)\b|(?:^|\b(?:desculpe|lamento|infelizmente|
+ignorance.idea: \bnão tenho (?:a )?certeza\b|\bnão faço (?:a (?:menor|mínima) )?ideia\b|\b(?:nenhuma ideia|nem ideia|
+    sei lá|desconheço|desconhecemos|ignoro|quem sabe\W*$)\b|(?:^|\b(?:desculpe|lamento|infelizmente|
     sinceramente)\W{1,2})(?:desconhecid[oa]\W*$|não sei\b|nenhuma informação|não disponível|sem informaç\w+)
 ignorance.to_me: \bnão me (?:diz nada|soa|ocorre|vem à (?:mente|memória)|é (?:familiar|conhecid[oa]|permitido|
     possível)|foi (?:dit|informad|fornecid)\w+)\b|\b(?:me é|é-me|são-me|me são) (?:\w+mente )?(?:desconhecid|
     estranh)\w+
+ignorance.mine: \b(?:meus|nossos|minhas|nossas) (?:dados|registros|registos|arquivos|ficheiros|
+    fontes)\b [^.!?;]{0,15}?não (?:\w+ )?(?:há|contêm|dizem|consta\w*|aparece\w*|incluem)\b
 ignorance.never: \bnunca (?:o |a )?(?:ouvi|vi|conheci|encontrei|soube|tive|li)\b|\bnão (?:o |a )?ouvi falar\b
 memory.forgot: \b(?:esqueci|esqueci-me|me esqueci|esquecemos)\b|\bnão (?:me )?(?:lembro|recordo)\b|\b(?:me escapa|
     escapa-me|não me ocorre)\b|^\W*esquecid\w\W*$
@@ -75,9 +80,10 @@ privacy.private: \b(?:é|são|trata-se de) (?:uma? )?(?:informaç\w+ |dados? |
 decline.decline: \b(?:devo|tenho de|tenho que|preciso|vou|sou obrigad[oa] a|gostaria de) (?:\w+mente )?(?:recusar|
     declinar|abster-me|me abster|negar|passar)\b|\b(?:recuso-me|me recuso|recuso (?:este|esse|o)|declino|abstenho-me|
     (?:preferiria|prefiro|preferimos|melhor) não (?:\w+ )?<act>|passo\W*$)
-decline.keep: \b(?:prefiro|devo|preferiria) (?:\w+mente )?(?:calar\w*|(?:me )?calar|ficar (?:calad[oa]|
-    em silêncio))(?:-me)?\b|\b(?:devo|tenho (?:de|que)|vou|prefiro|preciso) (?:\w+mente )?(?:manter|
-    guardar) [^.!?;]{0,25}?(?:segredo|sigilo|confidencial\w*|reserva|silêncio|para mim)\b
+decline.keep: \b(?:de|por) mim não (?:obter|saber|ter|ouvir)\w+\b|\b(?:prefiro|devo|
+    preferiria) (?:\w+mente )?(?:calar\w*|(?:me )?calar|ficar (?:calad[oa]|em silêncio))(?:-me)?\b|\b(?:devo|
+    tenho (?:de|que)|vou|prefiro|preciso) (?:\w+mente )?(?:manter|guardar) [^.!?;]{0,25}?(?:segredo|sigilo|
+    confidencial\w*|reserva|silêncio|para mim)\b
 decline.fear: \b(?:receio|lamento|temo|sinto) (?:muito )?não (?:poder|conseguir|saber)\b
 guessing.only: \bpuras? (?:especulaç\w+|conjeturas?|conjecturas?)\b|\b(?:só|apenas|somente) (?:posso|poderia|
     podemos) (?:especular|adivinhar|supor)\b|\bseria (?:\w+ )?(?:especulação|especular|adivinhar)\b
@@ -96,7 +102,8 @@ source.nothing: \bnada (?:\w+ ){0,5}?(?:indica|revela|mostra|diz|permite|sugere)
 source.from: \b(?:a partir d[ao]|com base n[ao]|pel[ao]|nada n[ao]|
     só pel[ao]) ?<picture>\b[^.!?;]{0,40}?\b(?:não (?:é possível|se pode|posso|consigo|dá)|impossível|indica|
     revela)\b|\bimpossível\b[^.!?;]{0,50}<picture>\b
-absence.absent: \bnenhum[a]? <facts>\b[^.!?;]{0,40}? (?:pode|podem|será|foi|está)\b|\bnão (?:está|estão|é|são|foi|
+absence.absent: \bnão (?:aparece|figura|consta) (?:nenhum[a]?|qualquer) (?:nome|data|endereço|dado|texto|
+    informação)\b|\bnenhum[a]? <facts>\b[^.!?;]{0,40}? (?:pode|podem|será|foi|está)\b|\bnão (?:está|estão|é|são|foi|
     foram|consta|aparece)(?: \w+mente)? ?(?:<told>(?! por| pel[oa]| como)|n[oa]s? (?:meus|minhas|dados|imagem|foto))|
     (?<!\bela )(?<!\bele )\b(?:é|são|permanece) (?:\w+mente )?(?:um mistério|desconhecid[oa]s?)(?=\W*$|,)
 lack.enough: \b(?:informações insuficientes|informação insuficiente|falta de (?:informaç\w+|dados|contexto)|
@@ -113,7 +120,7 @@ mudemos passemos assunto outra outro impossível difícil fora além ultrapassa 
 insuficiente falta sem faltam pergunte sei segurança éticas éticos políticas violaria viola princípios instruções
 programação normas prefiro preferiria preferimos estranho quem declarar lá tal pergunta orientações obrigado
 desconhecidas nada imagem foto especulação especulações especular adivinhar supor conjetura segredo sigilo manter
-guardar receio temo mudar melhor perguntar consultar calar calada calado silêncio
+guardar receio temo mudar melhor perguntar consultar calar calada calado silêncio apenas só somente sou
 """
 
 GUESS = (
