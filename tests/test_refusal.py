@@ -3,8 +3,9 @@
 `data/refusals.tsv` (English) was written in four batches, the last three each before an earlier detector had seen it;
 that detector and this one were mended on it, so it is not held out.
 
-`data/refusals_heldout.tsv` (nine languages) was written and committed before the first frame of the present detector;
-`data/refusals_dev.tsv` was written along with the frames. `docs/judges.md` prints the figures of both.
+`data/refusals_heldout.tsv` (nine languages) was written and committed before the first frame of the present detector,
+`data/refusals_dev.tsv` along with the frames, `data/refusals_fresh.tsv` after them, with wordings chosen to be hard,
+and committed before it was scored. `docs/judges.md` prints what each set gave at first and what it gives now.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def table(name: str) -> list[dict[str, str]]:
 
 
 ROWS = table("refusals.tsv")
-SETS = {name: table(f"refusals_{name}.tsv") for name in ("dev", "heldout")}
+SETS = {name: table(f"refusals_{name}.tsv") for name in ("dev", "heldout", "fresh")}
 #: Language and text of everything that must be seen as a refusal.
 REFUSALS = [("en", row["text"]) for row in ROWS if row["refused"] == "1"] + [
     (row["language"], row["answer"]) for rows in SETS.values() for row in rows if row["refusal"] == "1"
@@ -68,27 +69,25 @@ def test_accuracy(kind: str) -> None:
 @pytest.mark.parametrize("name", SETS)
 def test_precision_and_recall_in_each_language(name: str, language: str) -> None:
     refusals, found, others, alarms = counts(SETS[name], language)
-    assert min(refusals, others) >= (80 if language == "en" and name == "heldout" else 25)
+    assert min(refusals, others) >= (80 if language == "en" and name == "heldout" else 10 if name == "fresh" else 25)
     assert found / refusals >= 0.95
     assert found / (found + alarms) >= 0.95
 
 
-def test_the_sets_share_no_answer() -> None:
-    dev, heldout = ({(row["language"], row["answer"]) for row in SETS[name]} for name in ("dev", "heldout"))
-    assert len(dev) == len(SETS["dev"])
-    assert len(heldout) == len(SETS["heldout"])
-    assert not dev & heldout
+def test_no_answer_stands_in_two_sets_or_twice() -> None:
+    answers = [(row["language"], row["answer"]) for rows in SETS.values() for row in rows]
+    assert len(set(answers)) == len(answers)
 
 
 def test_the_figures_in_the_documentation_are_these() -> None:
     lines = ["| language | set | refusals found | other answers passed | precision | recall |"]
     lines.append("| --- | --- | ---: | ---: | ---: | ---: |")
     for language in refusal.LANGUAGES:
-        for name, shown in (("dev", "development"), ("heldout", "held out")):
+        for name, shown in (("dev", "development"), ("heldout", "held out"), ("fresh", "fresh")):
             refusals, found, others, alarms = counts(SETS[name], language)
             shares = f"{found / (found + alarms):.2f} | {found / refusals:.2f}"
             lines.append(f"| {language} | {shown} | {found}/{refusals} | {others - alarms}/{others} | {shares} |")
-    assert "\n".join(lines) in DOCS.read_text(encoding="utf-8"), "\n".join(lines)
+    assert "\n".join(lines) in DOCS.read_text(encoding="utf-8"), "print these in docs/judges.md:\n" + "\n".join(lines)
 
 
 @pytest.mark.parametrize("change", [str.upper, str.lower, lambda t: t.replace("'", "’"), lambda t: t.replace("’", "'")])
