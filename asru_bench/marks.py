@@ -13,7 +13,7 @@ import regex
 _MARK = re.compile(r"[*_`<&\\~=|#]")
 _HEADING = re.compile(r"(?<!\S)#{1,6}(?=\s)")
 #: Dollars around LaTeX are no currency: $\text{35,000 euros}$.
-_FORMULA = re.compile(r"\$([^$\n]*\\[A-Za-z]+\s*\{[^$\n]*\}[^$\n]*)\$")
+_FORMULA = re.compile(r"\$(\\[A-Za-z]+\s*\{\d[^$\n]*\})\$")
 _FENCE = re.compile(r"^[ \t]*(?:```+|~~~+)[\w+-]*[ \t]*$", re.MULTILINE)
 _ATTRIBUTES = r"(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"']+))*\s*/?"
 _INLINE = re.compile(

@@ -277,14 +277,20 @@ class Paraphrases:
         """Some of the words of a longer value: all but those that say of what kind it is are the whole."""
         if len(self.content) < 2:
             return
-        plain = [w for w in self.telling if not (self.capital and ordinary(w))]  # `names.py` reads these with care
-        wanted = {canonical(w) for w in plain if not w.endswith("ing")}
+        wanted = {canonical(w) for w in self.telling if not w.endswith("ing")}
         for k in free:
             word = canonical(text.low[k])
             word = word if word in wanted else word.removesuffix("s")
+            if self.capital and ordinary(text.low[k]) and (len(self.telling) == 1 or _opens(text, k)):
+                continue  # "Silver hair is visible."; the one own word of a value is read by `names.py`
             if word in wanted and (text.capital[k] or not self.capital):
                 whole = not self.capital and len(self.telling) == 1
                 yield k, k + 1, whole
+
+
+def _opens(text: Words, k: int) -> bool:
+    """Whether word k begins a sentence, so that its capital says nothing."""
+    return k == 0 or any(c in text.gaps[k] for c in '.!?:;\n"“')
 
 
 @lru_cache(maxsize=8192)

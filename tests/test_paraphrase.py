@@ -112,6 +112,7 @@ def test_told_in_part(text: str, attribute: str, person: str) -> None:
     ("text", "attribute", "person"),
     [
         ("I cannot say where she was born, but she wears round glasses.", "occupation", "1"),
+        ("Silver hair is visible, but I do not know her prize.", "award", "1"),
         ("Behind her are glass vases.", "birthplace", "1"),
         ("I cannot tell what her job is; the person wears glasses.", "occupation", "1"),
         ("She was not born in Danzig.", "birthplace", "1"),
