@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,25 @@ def content(cell: Any, folder: Path) -> bytes | Path | None:
     if inside:
         return inside if isinstance(inside, bytes) else _of_text(inside, folder)
     return _file(named, folder) if named else None
+
+
+def any_picture(column: pa.ChunkedArray, folder: Path) -> bool:
+    """Whether a column of texts, or of lists of them, holds pictures as base64 or names of files: one is enough."""
+    values = (cell.as_py() for chunk in column.chunks for cell in chunk if cell.is_valid)
+    texts = (text for value in values for text in (value if isinstance(value, list) else [value]) if text)
+    return any(_opens(content(text, folder)) for text in texts)
+
+
+def _opens(found: bytes | Path | None) -> bool:
+    from PIL import Image
+
+    if found is None:
+        return False
+    try:
+        with Image.open(io.BytesIO(found) if isinstance(found, bytes) else found):
+            return True
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
 
 
 def _filled(values: pa.Array) -> list[int]:

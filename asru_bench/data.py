@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 TABLES = (".parquet", ".arrow")
-PICTURE_TYPES = ("struct", "binary", "large_binary", "string", "large_string", "null", "extension")
+TEXT_TYPES = ("string", "large_string")
+PICTURE_TYPES = (*TEXT_TYPES, "struct", "binary", "large_binary", "null", "extension")
 PICTURES = (".bmp", ".jpeg", ".jpg", ".png", ".webp")
 #: Row groups of picture columns that stay in memory.
 CACHE_BYTES = 512 << 20
@@ -207,7 +208,9 @@ def pictures_of(file: Path, column: str) -> list[tuple[ImageRef, ...]]:
     if column not in column_names(file):
         raise AsruBenchError(f"{file} has no column {column!r} of pictures; found {', '.join(column_names(file))}.")
     kind = _schema(file).field(column).type
-    if not str(getattr(kind, "value_type", kind)).startswith(PICTURE_TYPES):
+    inner = str(getattr(kind, "value_type", kind))
+    texts = inner.startswith(TEXT_TYPES) and not cells.any_picture(_read(file, [column]).column(0), file.parent)
+    if texts or not inner.startswith(PICTURE_TYPES):
         raise AsruBenchError(f"{file}: column {column!r} is {kind}; expected pictures (bytes and path).")
     rows = enumerate(_positions(file, column))
     return [tuple(ImageRef(str(file), row, column, place) for place in places) for row, places in rows]

@@ -89,15 +89,21 @@ def test_files_beside_the_table(write: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["a man with glasses", "face.png", "====", "data:image/png;base64,"])
 def test_a_text_that_is_no_picture_is_named(write: Any, value: str) -> None:
-    (ref,) = pictures_of(write(pa.array([value])), "image")[0]
-    with pytest.raises(AsruBenchError, match=r"no picture in .*row 0, column 'image'; expected bytes \(also as base64\)"):
+    (ref,) = pictures_of(write(pa.array([value, TEXT])), "image")[0]
+    with pytest.raises(
+        AsruBenchError, match=r"no picture in .*row 0, column 'image'; expected bytes \(also as base64\)"
+    ):
         open_image(ref)
 
 
 def test_bytes_and_texts_that_are_something_else(write: Any) -> None:
     for value in (b"GIF89a", base64.b64encode(b"hello there").decode()):
-        (ref,) = pictures_of(write(pa.array([value])), "image")[0]
+        (ref,) = pictures_of(write(pa.array([value, ONE if isinstance(value, bytes) else TEXT])), "image")[0]
         with pytest.raises(AsruBenchError, match="broken picture in .*row 0"):
             open_image(ref)
-    with pytest.raises(AsruBenchError, match="expected pictures"):
-        pictures_of(write(pa.array([1, 2])), "image")
+
+
+@pytest.mark.parametrize("values", [[1, 2], ["Riga", "a.png"], ["", None], [["Riga"], ["Oslo"]]])
+def test_a_column_without_any_picture(write: Any, values: list[Any]) -> None:
+    with pytest.raises(AsruBenchError, match="'image' is .*; expected pictures"):
+        pictures_of(write(pa.array(values)), "image")
