@@ -15,7 +15,6 @@ RANGES = (1.0, 255.0, 65535.0)
 
 def as_rgb(picture: Image.Image) -> Image.Image:
     """The first frame in 8-bit RGB; `ValueError` for values whose range cannot be told, and unknown modes."""
-    from PIL import Image
 
     if picture.mode.partition(";")[0] in DEEP:
         picture = _scaled(picture)

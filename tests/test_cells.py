@@ -99,11 +99,11 @@ def test_a_text_that_is_no_picture_is_named(write: Any, value: str) -> None:
 def test_bytes_and_texts_that_are_something_else(write: Any) -> None:
     for value in (b"GIF89a", base64.b64encode(b"hello there").decode()):
         (ref,) = pictures_of(write(pa.array([value, ONE if isinstance(value, bytes) else TEXT])), "image")[0]
-        with pytest.raises(AsruBenchError, match="broken picture in .*row 0"):
+        with pytest.raises(AsruBenchError, match=r"broken picture in .*row 0"):
             open_image(ref)
 
 
 @pytest.mark.parametrize("values", [[1, 2], ["Riga", "a.png"], ["", None], [["Riga"], ["Oslo"]]])
 def test_a_column_without_any_picture(write: Any, values: list[Any]) -> None:
-    with pytest.raises(AsruBenchError, match="'image' is .*; expected pictures"):
+    with pytest.raises(AsruBenchError, match=r"'image' is .*; expected pictures"):
         pictures_of(write(pa.array(values)), "image")

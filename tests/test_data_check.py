@@ -112,7 +112,7 @@ def test_right_answers_in_words_and_at_the_wrong_option(mllmu: Path) -> None:
         assert check(task) == []
     change(file, lambda rows: _options(rows).update(Correct_Answer="Dakar"))  # no option, not D
     assert "'Dakar'" in only(task, "letters", file, 3, "Classification_Task").words
-    with pytest.raises(AsruBenchError, match="'Dakar'.* is none of its options"):
+    with pytest.raises(AsruBenchError, match=r"'Dakar'.* is none of its options"):
         MLLMUBench(data=str(mllmu)).samples()
     change(file, lambda rows: _options(rows).update(Correct_Answer="D"))
     fault = only(task, "contradiction", file, 3, "Classification_Task")
