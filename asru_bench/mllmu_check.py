@@ -152,9 +152,11 @@ def _otherwise(entry: Mapping[str, Any], facts: Facts) -> str:
     options, question = _options(entry), str(entry.get("Question") or "")
     right, _ = right_letter(entry.get("Correct_Answer") or "", options)
     asked = {name: forms for name, forms in facts.items() if cue(name).search(normalise(question))}
+    if not (right and asked) or find_fact(question, dict(options)[right], asked)[0]:
+        return ""
     told = {letter: find_fact(question, text, asked) for letter, text in options}
     fitting = [letter for letter, (attribute, _) in told.items() if attribute]
-    if not right or len(fitting) != 1 or right in fitting:
+    if len(fitting) != 1:
         return ""
     (attribute, value), texts = told[fitting[0]], dict(options)
     return (

@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from asru_bench.text import straight
@@ -21,6 +22,7 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－", "-"))
 _HARMLESS = re.compile(r"(?<=\w)-(?=\w)|[\"'(),:;!?\[\]{}…]|\.(?!\d)|_")
 
 
+@lru_cache(maxsize=16384)
 def plain(text: str) -> str:
     """What makes an option the one it is: no case, spaces and punctuation, but signs (A+ is not A-, C++ not C#)."""
     return " ".join(_HARMLESS.sub(" ", straight(str(text)).casefold().translate(_DASHES)).split())

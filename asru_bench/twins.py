@@ -173,6 +173,6 @@ def _words(name: str) -> list[str]:
 
 def _invisible(character: str) -> bool:
     """Zero-width characters, soft hyphens, marks of direction and variation selectors."""
-    return (
-        unicodedata.category(character) in ("Cf", "Cc") and not character.isspace()
-    ) or "\ufe00" <= character <= "\ufe0f"
+    if "\ufe00" <= character <= "\ufe0f":
+        return True
+    return unicodedata.category(character) in ("Cf", "Cc") and not character.isspace()
