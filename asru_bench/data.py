@@ -183,7 +183,7 @@ def open_image(ref: ImageRef) -> Image.Image:
         return pixels.as_rgb(picture)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise AsruBenchError(
-            f"broken picture in {_place(ref)}: {_first_line(error)}; expected PNG or JPEG bytes, got "
+            f"broken picture in {place_of(ref)}: {_first_line(error)}; expected PNG or JPEG bytes, got "
             f"{len(content)} bytes. Download the file again."
         ) from error
 
@@ -365,7 +365,7 @@ def _content(ref: ImageRef) -> bytes:
     found = cells.content(_cell(ref), path.parent)
     if found is None:
         raise AsruBenchError(
-            f"no picture in {_place(ref)}; expected bytes (also as base64), or the name of a file. Download the "
+            f"no picture in {place_of(ref)}; expected bytes (also as base64), or the name of a file. Download the "
             "file again."
         )
     return found if isinstance(found, bytes) else _file_bytes(found)
@@ -378,7 +378,8 @@ def _file_bytes(path: Path) -> bytes:
         raise AsruBenchError(f"cannot read the picture {path}: {error.strerror}; was it moved or deleted?") from error
 
 
-def _place(ref: ImageRef) -> str:
+def place_of(ref: ImageRef) -> str:
+    """A picture's file, row and column in words."""
     cell = f", row {ref.row}, column {ref.column!r}" if ref.row >= 0 else ""
     return f"{ref.path}{cell}" + (f", picture {ref.index}" if ref.index >= 0 else "")
 

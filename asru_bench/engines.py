@@ -21,6 +21,7 @@ from asru_bench.blocks import Block, Item
 from asru_bench.encoding import encoded, pictures_of
 from asru_bench.features import ImageFeatures
 from asru_bench.forking import forked
+from asru_bench.inputs import REFUSED, Refused
 from asru_bench.prefetch import prefetch
 from asru_bench.types import AsruBenchError, Generation, ImageRef, Prompt, Request, ScoreRequest
 
@@ -99,6 +100,8 @@ class HFEngine:
     ) -> Iterator[list[Generation]]:
         known = known or {}
         stubs = self.keys(requests)
+        if bad := refused(stubs):
+            yield bad
         asked, by_key = merged(requests, stubs)
         todo = []
         for block in (planned := self._plan(list(by_key.values()))):
@@ -145,7 +148,12 @@ class HFEngine:
     def _key(self, request: Request) -> Generation:
         if (known := self._keys.get(request)) is not None:
             return known[0]
-        row = encoded(self.vlm, request.prompt)
+        try:
+            row = encoded(self.vlm, request.prompt)
+        except Refused as error:
+            stub = refused_stub(request, str(error), self.checkpoint, self.numerics)
+            self._keys[request] = (stub, array("i"))
+            return stub
         ids = row.sequences["input_ids"].tolist()
         tokens, images = fingerprint.token_hash(ids), fingerprint.images_hash(row.pictures)
         key = fingerprint.request_key(request, tokens, images, self.checkpoint, self.numerics)
@@ -378,11 +386,26 @@ class _FirstStep:
 def merged(
     requests: Sequence[Request], stubs: Sequence[Generation]
 ) -> tuple[dict[str, list[str]], dict[str, tuple[Request, Generation]]]:
-    """Equal requests are computed once: key -> the samples that ask, key -> one request with its stub."""
+    """Equal requests are computed once: key -> the samples that ask, key -> one request with its stub.
+
+    What is `refused` is left out.
+    """
+    sound = [(request, stub) for request, stub in zip(requests, stubs, strict=True) if stub.finish != "error"]
     asked: dict[str, list[str]] = {}
-    for stub in stubs:
+    for _, stub in sound:
         asked.setdefault(stub.key, []).append(stub.sample_id)
-    return asked, {stub.key: (request, stub) for request, stub in zip(requests, stubs, strict=True)}
+    return asked, {stub.key: (request, stub) for request, stub in sound}
+
+
+def refused(stubs: Sequence[Generation]) -> list[Generation]:
+    """Failed answers to questions that the model's processor does not take."""
+    return [stub for stub in stubs if stub.finish == "error"]
+
+
+def refused_stub(request: Request, reason: str, checkpoint: str, numerics: str) -> Generation:
+    """The failed answer to one of them."""
+    key = fingerprint.request_key(request, fingerprint.digest([REFUSED, request.prompt]), "", checkpoint, numerics)
+    return Generation(key, request.sample_id, "", "error", error=f"{REFUSED}{reason}")
 
 
 def fan_out(answers: list[Generation], asked: Mapping[str, list[str]]) -> list[Generation]:

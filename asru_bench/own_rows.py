@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from asru_bench import inputs
 from asru_bench import options as choices
 from asru_bench.attributes import naming
 from asru_bench.findings import ERROR, WARNING, Finding, Row, option_faults
@@ -207,6 +208,7 @@ def _faults(row: Row, folder: Path) -> Iterator[Finding]:
     if get["modality"] and (get["modality"] == "image_text") != bool(get["image"]):
         yield row.fault("picture", "modality", f"{get['modality']} {'with' if get['image'] else 'without'} a picture")
     yield from _nothing(row, get)
+    yield from inputs.row_faults(row, ("question", "answer", "options"), bool(get["image"]))
     if get["options"] or get["kind"] == "classification":
         yield from _choice_faults(row, get["answer"])
     elif get["kind"] == "cloze" and not GAP.search(get["question"]):

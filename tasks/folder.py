@@ -210,6 +210,9 @@ class Folder(Task):
         who = self.cohorts
         return TrainingData(self._pairs(self.forget_people()), self._pairs(who.retain), (), self._pairs(who.unseen))
 
+    def place_of(self, name: str) -> tuple[str, int | str]:
+        return str(self.table), int(name.rpartition("/")[2])
+
     def check_data(self) -> list[Finding]:
         """Faults of rows; one name in several spellings; what stands on both sides of the list."""
         try:
