@@ -21,7 +21,8 @@ from asru_bench.blocks import Block, Item
 from asru_bench.encoding import encoded, pictures_of
 from asru_bench.features import ImageFeatures
 from asru_bench.forking import forked
-from asru_bench.inputs import REFUSED, Refused
+from asru_bench.inputs import Refused
+from asru_bench.merging import fan_out, merged, refused, refused_stub
 from asru_bench.prefetch import prefetch
 from asru_bench.types import AsruBenchError, Generation, ImageRef, Prompt, Request, ScoreRequest
 
@@ -381,36 +382,6 @@ class _FirstStep:
         if self.logits is None:
             self.logits = scores
         return scores
-
-
-def merged(
-    requests: Sequence[Request], stubs: Sequence[Generation]
-) -> tuple[dict[str, list[str]], dict[str, tuple[Request, Generation]]]:
-    """Equal requests are computed once: key -> the samples that ask, key -> one request with its stub.
-
-    What is `refused` is left out.
-    """
-    sound = [(request, stub) for request, stub in zip(requests, stubs, strict=True) if stub.finish != "error"]
-    asked: dict[str, list[str]] = {}
-    for _, stub in sound:
-        asked.setdefault(stub.key, []).append(stub.sample_id)
-    return asked, {stub.key: (request, stub) for request, stub in sound}
-
-
-def refused(stubs: Sequence[Generation]) -> list[Generation]:
-    """Failed answers to questions that the model's processor does not take."""
-    return [stub for stub in stubs if stub.finish == "error"]
-
-
-def refused_stub(request: Request, reason: str, checkpoint: str, numerics: str) -> Generation:
-    """The failed answer to one of them."""
-    key = fingerprint.request_key(request, fingerprint.digest([REFUSED, request.prompt]), "", checkpoint, numerics)
-    return Generation(key, request.sample_id, "", "error", error=f"{REFUSED}{reason}")
-
-
-def fan_out(answers: list[Generation], asked: Mapping[str, list[str]]) -> list[Generation]:
-    """One generation for each sample that asked."""
-    return [replace(answer, sample_id=name) for answer in answers for name in asked[answer.key]]
 
 
 def _out_of_memory(error: Exception) -> bool:

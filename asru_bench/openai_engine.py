@@ -23,8 +23,9 @@ from urllib.parse import urlsplit
 
 from asru_bench import fingerprint
 from asru_bench.encoding import pictures_of
-from asru_bench.engines import DECIMALS, fan_out, merged, refused, refused_stub
+from asru_bench.engines import DECIMALS
 from asru_bench.inputs import WELL_KNOWN, around, refusal
+from asru_bench.merging import fan_out, merged, refused, refused_stub
 from asru_bench.retries import Failed, Unusable, patiently
 from asru_bench.seeds import draw_seed
 from asru_bench.types import AsruBenchError, Checkpoint, Generation, ImageRef, Prompt, Request, ScoreRequest

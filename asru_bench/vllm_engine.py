@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from asru_bench import fingerprint, store, vllm_worker
 from asru_bench.encoding import pictures_of, render
-from asru_bench.engines import DECIMALS, fan_out, merged, refused, refused_stub
+from asru_bench.engines import DECIMALS
 from asru_bench.inputs import prompt_fault
+from asru_bench.merging import fan_out, merged, refused, refused_stub
 from asru_bench.seeds import draw_seed
 from asru_bench.types import AsruBenchError, Checkpoint, Generation, Request, ScoreRequest
 

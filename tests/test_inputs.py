@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 
 from asru_bench import cli, inputs, models, store
 from asru_bench.data_check import check
-from asru_bench.engines import HFEngine, merged
+from asru_bench.engines import HFEngine
+from asru_bench.merging import merged
 from asru_bench.models import VLM
 from asru_bench.types import AsruBenchError, Generation, ImageRef, Prompt, Request, Turn
 
