@@ -11,6 +11,7 @@ from asru_bench.cli_options import PairsOptions, command, new_app
 from asru_bench.types import AsruBenchError
 
 if TYPE_CHECKING:
+    from asru_bench.models import VLM
     from asru_bench.task import Task
 
 data_app = new_app("A task's data: check, fetch, preview, pairs.")
@@ -28,6 +29,7 @@ def check(
     t: Settings = None,
     seed: Seed = 0,
     json: Annotated[Path | None, typer.Option(help="also write the findings to this file")] = None,
+    model: Annotated[str, typer.Option(help="also what the processor of this model does not take")] = "",
 ) -> None:
     """Look for faults in a task's data; each names file, row and column. Exit code 1 where there are errors."""
     from dataclasses import asdict
@@ -35,7 +37,7 @@ def check(
     from asru_bench import data_check, findings, store
 
     made, _ = _task(task, data, t, seed)
-    found = data_check.check(made)
+    found = data_check.check(made, _reader(model) if model else None)
     errors = sum(f.level == findings.ERROR for f in found)
     typer.echo("\n".join(f.line for f in found) or "no fault found")
     if json:
@@ -119,6 +121,16 @@ def deletion_report(
     files = deletion_page.write(report, out)
     found = report["result"]
     typer.echo("\n".join((found["conclusion"], found["sentence"], *(f"{file} written." for file in files))))
+
+
+def _reader(model: str) -> VLM:
+    """Processor and template of a model, without weights."""
+    from asru_bench import sources
+    from asru_bench.models import VLM
+    from asru_bench.pretrained import load_processor
+
+    base = sources.resolve(model).base
+    return VLM(None, load_processor(base), base)
 
 
 def _task(name: str, data: str, settings: list[str] | None, seed: int) -> tuple[Task, bool]:

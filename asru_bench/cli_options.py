@@ -118,12 +118,13 @@ def option(help: str, *names: str) -> Any:
     return typer.Option(*names, help=help)
 
 
-# Flags of the judge that mean the same in every command.
+# Flags that mean the same in every command.
 JudgeSettings = Annotated[list[str] | None, option("setting key=value or judge.key=value of judges", "-j")]
 JudgeModel = Annotated[str, option("adds the judge llm: a pinned model name, or several, a,b")]
 JudgeUrl = Annotated[str, option("address of its server; default: OpenAI's. One, or one for each model")]
 JudgeKeyEnv = Annotated[str, option("environment variable with its key; default for OpenAI: OPENAI_API_KEY")]
 JudgePrice = Annotated[str, option("US dollars a million tokens, in/out, for example 0.15/0.60")]
+AllowDataErrors = Annotated[bool, typer.Option("--allow-data-errors", help="go on where `data check` finds errors")]
 JudgeConcurrency = Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)]
 
 
@@ -168,6 +169,7 @@ class RunOptions:
     fast: Annotated[bool, typer.Option("--fast", help="debug run in seconds (never ranked)")] = False
     probes: Annotated[bool, typer.Option("--probes", help="also ask yes/no, false premises and rewordings")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
+    allow_data_errors: AllowDataErrors = False
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
     devices: Annotated[int, typer.Option(help="GPUs that generate, a process each", min=1)] = 1
@@ -222,6 +224,7 @@ class RunOptions:
             checkpoints=self.checkpoints,
             grad_checkpoint=self.grad_checkpoint,
             save_every=self.save_every,
+            allow_data_errors=self.allow_data_errors,
         )
         split = (f"split={self.split}",) if self.split else ()
         model = (f"llm.model={self.judge_model}",) if self.judge_model else ()
@@ -291,6 +294,7 @@ class MemoriseOptions:
     limit: Annotated[int | None, typer.Option(help="memorise the first N people only", min=1)] = None
     people_without: Annotated[Path | None, option("file with the IDs of people to leave out, one a line")] = None
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once when measuring", min=1)] = None
+    allow_data_errors: AllowDataErrors = False
 
     def parse(self) -> Job:
         """What is to be made and where."""
@@ -314,6 +318,7 @@ class MemoriseOptions:
             batch_size=self.batch_size,
             grad_checkpoint=self.grad_checkpoint,
             save_every=self.save_every,
+            allow_data_errors=self.allow_data_errors,
         )
         split = (f"split={self.split}",) if self.split else ()
         texts = Texts(tuple(self.m or ()), (*split, *(self.t or ())))

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from . import cells, pixels
 from .fingerprint import digest, file_hash
 from .types import AsruBenchError, ImageRef
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 TABLES = (".parquet", ".arrow")
-PICTURE_TYPES = ("struct", "binary", "large_binary", "null", "extension")
+TEXT_TYPES = ("string", "large_string")
+PICTURE_TYPES = (*TEXT_TYPES, "struct", "binary", "large_binary", "null", "extension")
 PICTURES = (".bmp", ".jpeg", ".jpg", ".png", ".webp")
 #: Row groups of picture columns that stay in memory.
 CACHE_BYTES = 512 << 20
@@ -178,10 +180,10 @@ def open_image(ref: ImageRef) -> Image.Image:
         picture.load()
         if picture.getexif().get(0x0112):  # orientation
             picture = ImageOps.exif_transpose(picture)
-        return picture.convert("RGB")
+        return pixels.as_rgb(picture)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise AsruBenchError(
-            f"broken picture in {_place(ref)}: {_first_line(error)}; expected PNG or JPEG bytes, got "
+            f"broken picture in {place_of(ref)}: {_first_line(error)}; expected PNG or JPEG bytes, got "
             f"{len(content)} bytes. Download the file again."
         ) from error
 
@@ -206,15 +208,12 @@ def pictures_of(file: Path, column: str) -> list[tuple[ImageRef, ...]]:
     if column not in column_names(file):
         raise AsruBenchError(f"{file} has no column {column!r} of pictures; found {', '.join(column_names(file))}.")
     kind = _schema(file).field(column).type
-    if not str(getattr(kind, "value_type", kind)).startswith(PICTURE_TYPES):
+    inner = str(getattr(kind, "value_type", kind))
+    texts = inner.startswith(TEXT_TYPES) and not cells.any_picture(_read(file, [column]).column(0), file.parent)
+    if texts or not inner.startswith(PICTURE_TYPES):
         raise AsruBenchError(f"{file}: column {column!r} is {kind}; expected pictures (bytes and path).")
-    found: list[tuple[ImageRef, ...]] = []
-    for row, count in enumerate(_picture_counts(file, column)):
-        if count is None:
-            found.append((ImageRef(str(file), row, column),))
-        else:
-            found.append(tuple(ImageRef(str(file), row, column, i) for i in range(count)))
-    return found
+    rows = enumerate(_positions(file, column))
+    return [tuple(ImageRef(str(file), row, column, place) for place in places) for row, places in rows]
 
 
 def column_names(file: Path) -> tuple[str, ...]:
@@ -291,20 +290,14 @@ def _read(file: Path, columns: Sequence[str]) -> pa.Table:
         ) from error
 
 
-def _picture_counts(file: Path, column: str) -> list[int | None]:
-    """For every row None (one picture) or how many pictures its cell holds; reads paths, never pixels."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
+def _positions(file: Path, column: str) -> list[list[int]]:
+    """Where the pictures of each row stand in its cell (`cells.positions`); reads paths where there are some."""
     leaves = [column]
     if file.suffix == ".parquet":
         schema = _parquet(file).schema
         paths = [schema.column(i).path for i in range(len(schema))]
         leaves = [p for p in paths if p.startswith(f"{column}.") and p.endswith(".path")] or [column]
-    cells = _read(file, leaves).column(0)
-    if pa.types.is_list(cells.type) or pa.types.is_large_list(cells.type):
-        return [length or 0 for length in pc.list_value_length(cells).to_pylist()]
-    return [None if valid else 0 for valid in cells.is_valid().to_pylist()]
+    return cells.positions(_read(file, leaves).column(0))
 
 
 class _GroupCache:
@@ -369,18 +362,13 @@ def _content(ref: ImageRef) -> bytes:
     path = Path(ref.path)
     if path.suffix not in TABLES:
         return _file_bytes(path)
-    cell = _cell(ref)
-    if isinstance(cell, bytes):
-        return cell
-    cell = cell or {}
-    if cell.get("bytes"):
-        return cell["bytes"]
-    named = path.parent / cell["path"] if cell.get("path") else None
-    if named is None or not named.is_file():
+    found = cells.content(_cell(ref), path.parent)
+    if found is None:
         raise AsruBenchError(
-            f"no picture in {_place(ref)}; expected bytes, or the name of a file. Download the file again."
+            f"no picture in {place_of(ref)}; expected bytes (also as base64), or the name of a file. Download the "
+            "file again."
         )
-    return _file_bytes(named)
+    return found if isinstance(found, bytes) else _file_bytes(found)
 
 
 def _file_bytes(path: Path) -> bytes:
@@ -390,7 +378,8 @@ def _file_bytes(path: Path) -> bytes:
         raise AsruBenchError(f"cannot read the picture {path}: {error.strerror}; was it moved or deleted?") from error
 
 
-def _place(ref: ImageRef) -> str:
+def place_of(ref: ImageRef) -> str:
+    """A picture's file, row and column in words."""
     cell = f", row {ref.row}, column {ref.column!r}" if ref.row >= 0 else ""
     return f"{ref.path}{cell}" + (f", picture {ref.index}" if ref.index >= 0 else "")
 

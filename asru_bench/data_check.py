@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import data, languages, near
+from asru_bench import data, inputs, languages, near
 from asru_bench.findings import ERROR, WARNING, Finding, Row, option_faults, wrong_answer_faults
 from asru_bench.near import Look, look
-from asru_bench.types import FORGET_ROLES, KEEP_ROLES, AsruBenchError, ImageRef, Sample
+from asru_bench.types import FORGET_ROLES, KEEP_ROLES, AsruBenchError, ImageRef, Sample, TrainingPair
 
 if TYPE_CHECKING:
     from asru_bench.data import DataSet
+    from asru_bench.models import VLM
     from asru_bench.task import Task
 
 #: Parts that a table can play in a data set.
@@ -50,8 +51,11 @@ class Table:
     look: Callable[[Row], Iterable[Finding]] | None = field(default=None, compare=False)
 
 
-def check(task: Task) -> list[Finding]:
-    """All faults of a task's data, errors first; an empty list where there are none."""
+def check(task: Task, vlm: VLM | None = None) -> list[Finding]:
+    """All faults of a task's data, errors first; an empty list where there are none.
+
+    With a model's processor (weights are not needed) also what it does not take, else what well-known ones do not.
+    """
     found = list(task.check_data())
     samples: list[Sample] = []
     with warnings.catch_warnings(record=True) as told:
@@ -69,6 +73,8 @@ def check(task: Task) -> list[Finding]:
     trained, parts = (_trained(task), task.world().forget) if samples else ((), {})
     generic = list(of_samples(samples, trained, str(task.data), parts))
     found += [f for f in generic if f.check not in done]
+    if vlm is not None:
+        found = [f for f in found if f.check != inputs.CHECK] + inputs.of_model(task, samples, _pairs(task), vlm)
     return sorted(dict.fromkeys(found), key=lambda f: (f.level != ERROR, f.check))
 
 
@@ -95,8 +101,9 @@ def check_tables(
             found.setdefault(table.config, rows)
         yield from _unique(table, rows)
         yield from _pictures(table, rows) if table.picture not in {f.column for f in unread} else ()
-        for row in rows if table.look else ():
-            yield from _inside(table, row)
+        for row in rows:
+            yield from _inside(table, row) if table.look else ()
+            yield from inputs.row_faults(row, row.values, bool(row.pictures))
     yield from _shared(read)
     for group in dict.fromkeys(g for table, _ in read for g in table.groups):
         sides = ([(t, rows) for t, rows in read if group in t.groups and t.part == part] for part in (FORGET, RETAIN))
@@ -121,6 +128,8 @@ def of_samples(
             pictures.setdefault(sample.prompt.image, sample)
         if sample.kind == "classification":
             yield from option_faults(row, "options", dict(sample.options), sample.answer, sample.question)
+        if words := inputs.refusal(sample.prompt, None, inputs.WELL_KNOWN):
+            yield row.fault(inputs.CHECK, "question", f"{words}: {inputs.UNASKED}", WARNING)
         if sample.perturbed:
             yield from wrong_answer_faults(row, "perturbed", (sample.answer,), listed=sample.perturbed)
     yield from _unbalanced(samples, where)
@@ -286,12 +295,16 @@ def _near(forget: Sequence[tuple[Table, Row]], retain: Sequence[tuple[Table, Row
 
 def _trained(task: Task) -> list[tuple[str, ImageRef]]:
     """(person, picture) of what a model is trained on; nothing where the task cannot say."""
+    return [(pair.cluster, pair.image) for pair in _pairs(task) if pair.image]
+
+
+def _pairs(task: Task) -> tuple[TrainingPair, ...]:
     for of in (task.memorise_pairs, lambda: (*task.training_data().forget, *task.training_data().retain)):
         try:
-            return [(pair.cluster, pair.image) for pair in of() if pair.image]
+            return tuple(of())
         except (NotImplementedError, AsruBenchError):
             continue
-    return []
+    return ()
 
 
 def _held_out(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import clock
+from asru_bench import clock, inputs
 from asru_bench.types import AsruBenchError, ImageRef, Prompt
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class EncodingCache:
     used: int = 0
     #: With pictures or not -> whether many rows can be encoded at once (`prefetch.py`); not there: not tried.
     together: dict[bool, bool] = field(default_factory=dict)
+    #: Finds the model's control tokens in a text (`inputs.py`); None: not looked up yet.
+    control: re.Pattern[str] | None = None
 
     def get(self, key: tuple[Prompt, str | None]) -> Row | None:
         """The row, if it and its pictures are still here."""
@@ -74,7 +76,7 @@ class EncodingCache:
 
 
 def messages(prompt: Prompt, answer: str | None = None) -> list[dict[str, Any]]:
-    """The chat of a prompt, content as lists of parts; pictures are placeholders before the text."""
+    """The chat of a prompt, content as lists of parts; pictures are placeholders before the text, or where it says."""
     chat = [_message("system", prompt.system)] if prompt.system else []
     for turn in prompt.turns:
         chat += [_message("user", turn.question, turn.image), _message("assistant", turn.answer)]
@@ -136,10 +138,12 @@ def labelled(vlm: VLM, rows: Sequence[Row]) -> BatchEncoding:
 
 
 def encoded(vlm: VLM, prompt: Prompt, answer: str | None = None) -> Row:
-    """One sequence as the model reads it, encoded once and then kept."""
+    """One sequence as the model reads it, encoded once and then kept; raises `Refused` for what cannot be read."""
     key = (prompt, answer)
     if (row := vlm.cache.get(key)) is not None:
         return row
+    if fault := inputs.prompt_fault(vlm, prompt, answer):
+        raise inputs.Refused(f"{fault} of {vlm.path}; take it out of the text")
     refs, text = pictures_of(prompt), render(vlm, prompt, answer)
     sequences, tensors = encode_alone(vlm, text, refs)
     if answer is None:
@@ -178,8 +182,12 @@ def pictures_of(prompt: Prompt) -> tuple[ImageRef, ...]:
 
 
 def _message(role: str, text: str, image: ImageRef | None = None) -> dict[str, Any]:
-    picture = [{"type": "image"}] if image else []
-    return {"role": role, "content": [*picture, {"type": "text", "text": text}]}
+    if image is None:
+        return {"role": role, "content": [{"type": "text", "text": text}]}
+    before, after = inputs.around(text)
+    first = [{"type": "text", "text": before}] if before else []
+    last = [{"type": "text", "text": after}] if after or not first else []
+    return {"role": role, "content": [*first, {"type": "image"}, *last]}
 
 
 def apply_template(vlm: VLM, chat: list[dict[str, Any]], **settings: Any) -> str:
@@ -216,14 +224,19 @@ def _process(vlm: VLM, texts: list[str], refs: Sequence[tuple[ImageRef, ...]], s
 
 
 def call_processor(vlm: VLM, texts: list[str], refs: Sequence[tuple[ImageRef, ...]], **settings: Any) -> Any:
-    """What the model's processor makes of rendered texts and their pictures."""
-    from asru_bench.data import open_image
+    """What the model's processor makes of rendered texts and their pictures; raises `Refused` where it raises."""
+    from asru_bench.data import open_image, place_of
 
     opened = {ref: open_image(ref) for ref in dict.fromkeys(ref for row in refs for ref in row)}
     images = [[opened[ref] for ref in row] for row in refs] if opened else None
     bos = vlm.tokenizer.bos_token
     extra = {"add_special_tokens": False} if bos and texts[0].startswith(bos) else {}
-    return vlm.processor(text=texts, images=images, **settings, **extra)
+    try:
+        return vlm.processor(text=texts, images=images, **settings, **extra)
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        shown = "".join(f" with {place_of(ref)} ({one.width} x {one.height})" for ref, one in opened.items())
+        raise inputs.Refused(f"the processor of {vlm.path} refuses {texts[0][-60:]!r}{shown}: {reason}") from error
 
 
 def is_picture(name: str) -> bool:

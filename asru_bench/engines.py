@@ -21,6 +21,8 @@ from asru_bench.blocks import Block, Item
 from asru_bench.encoding import encoded, pictures_of
 from asru_bench.features import ImageFeatures
 from asru_bench.forking import forked
+from asru_bench.inputs import Refused
+from asru_bench.merging import fan_out, merged, refused, refused_stub
 from asru_bench.prefetch import prefetch
 from asru_bench.types import AsruBenchError, Generation, ImageRef, Prompt, Request, ScoreRequest
 
@@ -99,6 +101,8 @@ class HFEngine:
     ) -> Iterator[list[Generation]]:
         known = known or {}
         stubs = self.keys(requests)
+        if bad := refused(stubs):
+            yield bad
         asked, by_key = merged(requests, stubs)
         todo = []
         for block in (planned := self._plan(list(by_key.values()))):
@@ -149,7 +153,12 @@ class HFEngine:
     def _key(self, request: Request) -> Generation:
         if (known := self._keys.get(request)) is not None:
             return known[0]
-        row = encoded(self.vlm, request.prompt)
+        try:
+            row = encoded(self.vlm, request.prompt)
+        except Refused as error:
+            stub = refused_stub(request, str(error), self.checkpoint, self.numerics)
+            self._keys[request] = (stub, array("i"))
+            return stub
         ids = row.sequences["input_ids"].tolist()
         tokens, images = fingerprint.token_hash(ids), fingerprint.images_hash(row.pictures)
         key = fingerprint.request_key(request, tokens, images, self.checkpoint, self.numerics)
@@ -372,21 +381,6 @@ class _FirstStep:
         if self.logits is None:
             self.logits = scores
         return scores
-
-
-def merged(
-    requests: Sequence[Request], stubs: Sequence[Generation]
-) -> tuple[dict[str, list[str]], dict[str, tuple[Request, Generation]]]:
-    """Equal requests are computed once: key -> the samples that ask, key -> one request with its stub."""
-    asked: dict[str, list[str]] = {}
-    for stub in stubs:
-        asked.setdefault(stub.key, []).append(stub.sample_id)
-    return asked, {stub.key: (request, stub) for request, stub in zip(requests, stubs, strict=True)}
-
-
-def fan_out(answers: list[Generation], asked: Mapping[str, list[str]]) -> list[Generation]:
-    """One generation for each sample that asked."""
-    return [replace(answer, sample_id=name) for answer in answers for name in asked[answer.key]]
 
 
 def _out_of_memory(error: Exception) -> bool:

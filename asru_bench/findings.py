@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from asru_bench.text import contains, normalise
+from asru_bench import options as choices
+from asru_bench.options import LETTERS as LETTERS
+from asru_bench.text import normalise
 from asru_bench.types import ImageRef
 
 ERROR, WARNING = "error", "warning"
-LETTERS = ("A", "B", "C", "D")
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,12 @@ class Row:
 
 
 def option_faults(
-    row: Row, column: str, options: Mapping[str, Any], right: str, question: str = ""
+    row: Row, column: str, options: Mapping[str, Any], right: str, question: str = "", wrong: str = ""
 ) -> Iterator[Finding]:
-    """Letters outside A to D, a right letter without option, equal options, the right answer inside another one."""
+    """Letters outside A to D, a right letter without option, equal options, the right answer inside another one.
+
+    `right` is a letter; `wrong` says why there is none.
+    """
     about = f" of {question[:60]!r}" if question else ""
     given = {str(k): str(v).strip() for k, v in options.items() if v is not None}
     for letter in given:
@@ -64,8 +68,14 @@ def option_faults(
             yield row.fault("options", column, f"the option {letter}{about} is empty")
     if right not in given or right not in LETTERS:
         words = f"the right answer {right!r}{about} is none of its options {', '.join(given) or '(none)'}"
-        yield row.fault("letters", column, words)
+        yield row.fault("letters", column, wrong or words)
         return
+    others = tuple(
+        (letter, text) for letter, text in given.items() if choices.plain(text) != choices.plain(given[right])
+    )
+    if same := choices.repeated(others):
+        words = f"the options {same[0]} and {same[1]}{about} are the same, {given[same[0]][:40]!r}"
+        yield row.fault("repeated option", column, words, WARNING)
     truth = given[right]
     for letter, text in given.items():
         if letter != right and truth:
@@ -90,8 +100,9 @@ def wrong_answer_faults(row: Row, column: str, true: Sequence[str], *, listed: A
 
 
 def _hidden(row: Row, column: str, truth: str, text: str, what: str) -> Iterator[Finding]:
-    if normalise(text) == normalise(truth):
+    inside, whole = choices.plain(truth), choices.plain(text)
+    if inside == whole:
         yield row.fault("hidden answer", column, f"{what} is the right answer {truth[:60]!r} again")
-    elif contains(text, truth):
+    elif f" {inside} " in f" {whole} ":
         words = f"{what}, {text[:60]!r}, holds the right answer {truth[:60]!r}"
         yield row.fault("hidden answer", column, words, WARNING)

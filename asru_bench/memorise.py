@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asru_bench import checked, estimate, fingerprint, inputs, models, plan, room, store, training
 from asru_bench import config as settings
-from asru_bench import estimate, fingerprint, models, plan, room, store, training
 from asru_bench.fit import Fit, check_optimiser, later, memory_explained
 from asru_bench.knowledge import Knowledge, measure
 from asru_bench.models import VLM
@@ -97,6 +97,7 @@ def memorise(job: Job) -> Made:
         )
     place = job.place.absolute()
     spec, config, pairs, source = _resolved(job, place)
+    checked.require([(spec, place)], lambda text: print(text, file=sys.stderr, flush=True))
     key = _key(spec, config, pairs)
     _open_part(job.part, key)
     people = tuple(dict.fromkeys(pair.cluster for pair in pairs))
@@ -274,6 +275,7 @@ def _learned(job: Job, spec: RunSpec, config: Config, pairs: Sequence[TrainingPa
         room.check(source.base, device, spec.dtype, config.train, spec.optim)
         with memory_explained("loading"):
             vlm = models.load(source.base, device=place.device, dtype=spec.dtype, attn=spec.attn)
+        inputs.require(plan.make_task(spec, place.absolute(), source), pairs, vlm)
         context = Context(vlm, TrainingData((), ()), seed=spec.seed, workdir=job.part)
         log = _logger(context, config.total_steps(len(pairs)))
         with memory_explained("memorising"):

@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from asru_bench.attributes import cue
 from asru_bench.data import DataSet
 from asru_bench.data_check import FORGET, HELD_OUT, RETAIN, TRAIN, Table, check_tables
 from asru_bench.findings import WARNING, Finding, Row, option_faults
-from asru_bench.profiles import read_biography
+from asru_bench.options import Options, right_letter
+from asru_bench.profiles import Facts, find_fact, read_biography
 from asru_bench.roster import FULL, REAL, TEST, TRAINING
 from asru_bench.rows import LISTS, TASKS, TYPES, entries, person_id, read_metadata
 from asru_bench.task import GAP
+from asru_bench.text import normalise
 from asru_bench.types import AsruBenchError
 
 ASKED = ("ID", *TASKS)
@@ -23,6 +26,7 @@ def findings(data: DataSet, percent: int, strangers: str = "") -> Iterator[Findi
     rows: dict[str, list[Row]] = {}
     yield from check_tables(data, tables(percent, strangers), rows)
     yield from _owners(rows)
+    yield from _contradicted(rows)
 
 
 def tables(percent: int, strangers: str = "") -> tuple[Table, ...]:
@@ -34,7 +38,7 @@ def tables(percent: int, strangers: str = "") -> tuple[Table, ...]:
         Table(FULL, picture="image", part=TRAIN, **everybody),
         Table(TEST, picture="images", part=HELD_OUT, **common),
         Table(REAL, picture="image", **told),
-        Table(TRAINING, ("metadata",), ("ID",), picture="image", part=TRAIN, look=training_faults),
+        Table(TRAINING, ("metadata",), ("ID",), picture="image", distinct=True, part=TRAIN, look=training_faults),
     ]
     for share in (5, 10, 15):
         split = common | {"groups": (str(share),), "needed": share == percent, "person": "ID", "text": ("biography",)}
@@ -53,13 +57,15 @@ def faults(row: Row) -> Iterator[Finding]:
         lists = json.loads(choices) if isinstance(choices, str) else choices
         for key in LISTS:
             for entry in entries(lists.get(key)):
-                right = str(entry.get("Correct_Answer") or "").strip().upper()[:1]
+                options = _options(entry)
                 question = str(entry.get("Question") or "").strip()
+                about = f" of {question[:60]!r}"
+                right, wrong = right_letter(entry.get("Correct_Answer") or "", options, about)
                 if not question:
                     yield row.fault("empty", TASKS[0], "a question has no Question")
                 if words := _lacking_options(entry.get("Options") or {}):
                     yield row.fault("options", TASKS[0], f"{words}, of {question[:60]!r}")
-                yield from option_faults(row, TASKS[0], entry.get("Options") or {}, right, question)
+                yield from option_faults(row, TASKS[0], dict(options), right, question, wrong)
     for column in TASKS[1:]:
         for entry in entries(row.values.get(column)):
             yield from _open_faults(row, column, entry)
@@ -120,3 +126,40 @@ def _owners(rows: Mapping[str, Sequence[Row]]) -> Iterator[Finding]:
         for person in sorted(asked - people):
             words = f"the ID {person!r} is not in {FULL}; expected one of its {len(people)} people"
             yield row.fault("unknown", "metadata" if person in named else "ID", words)
+
+
+def _options(entry: Mapping[str, Any]) -> Options:
+    given = entry.get("Options") or {}
+    return tuple((letter, str(text)) for letter, text in sorted(given.items()) if text is not None)
+
+
+def _contradicted(rows: Mapping[str, Sequence[Row]]) -> Iterator[Finding]:
+    """Choices whose right letter is at an option that the person's biography contradicts."""
+    facts: dict[str, Facts] = {}
+    for row in (row for found in rows.values() for row in found):
+        if known := read_biography(row.values.get("biography")):
+            facts.setdefault(person_id(row.values.get("ID")), known)
+    for row in (row for found in rows.values() for row in found if TASKS[0] in row.values):
+        value = row.values[TASKS[0]]
+        lists = (json.loads(value) if isinstance(value, str) else value) or {}
+        for entry in (entry for key in LISTS for entry in entries(lists.get(key))):
+            if words := _otherwise(entry, facts.get(person_id(row.values.get("ID")), {})):
+                yield row.fault("contradiction", TASKS[0], words, WARNING)
+
+
+def _otherwise(entry: Mapping[str, Any], facts: Facts) -> str:
+    """What speaks against the right letter: one other option alone is the fact that the question asks for."""
+    options, question = _options(entry), str(entry.get("Question") or "")
+    right, _ = right_letter(entry.get("Correct_Answer") or "", options)
+    asked = {name: forms for name, forms in facts.items() if cue(name).search(normalise(question))}
+    if not (right and asked) or find_fact(question, dict(options)[right], asked)[0]:
+        return ""
+    told = {letter: find_fact(question, text, asked) for letter, text in options}
+    fitting = [letter for letter, (attribute, _) in told.items() if attribute]
+    if len(fitting) != 1:
+        return ""
+    (attribute, value), texts = told[fitting[0]], dict(options)
+    return (
+        f"the right answer of {question[:60]!r} is {right} ({texts[right]!r}), but the biography says {attribute} "
+        f"{value!r}, which is option {fitting[0]}"
+    )

@@ -15,8 +15,10 @@ from asru_bench.text import normalise
 from asru_bench.types import ImageRef
 
 SIDE = 16
-#: Mean absolute difference of two thumbnails (0 to 255) under which they are nearly the same picture.
-SAME_PICTURE = 3.0
+#: Mean absolute difference of two thumbnails (0 to 255), in brightness and in colour, up to which they are nearly the
+#: same picture. JPEG files store colour coarsely, so that it says less.
+SAME_PICTURE, SAME_COLOUR = 3.0, 10.0
+BRIGHTNESS = (0.299, 0.587, 0.114)
 #: A picture whose thumbnail varies less (standard deviation of each colour) shows nothing that could be compared.
 FLAT = 4.0
 #: Share of common words from which two texts of at least `FEWEST_WORDS` different words are nearly the same.
@@ -75,7 +77,9 @@ def pictures(left: Sequence[Look], right: Sequence[Look]) -> Iterator[tuple[int,
         if one.pixels in exact:
             yield i, exact[one.pixels], True
         elif table is not None and one.thumbnail is not None:
-            distance = np.abs(table - one.thumbnail).mean(axis=1)
+            colour = (table - one.thumbnail).reshape(len(drawn), -1, 3)
+            distance = np.abs(colour @ np.array(BRIGHTNESS, dtype=np.float32)).mean(axis=1)
+            distance[np.abs(colour).mean(axis=(1, 2)) > SAME_COLOUR] = np.inf
             if distance.min() <= SAME_PICTURE:
                 yield i, drawn[int(distance.argmin())], False
 

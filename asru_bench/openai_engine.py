@@ -23,7 +23,9 @@ from urllib.parse import urlsplit
 
 from asru_bench import fingerprint
 from asru_bench.encoding import pictures_of
-from asru_bench.engines import DECIMALS, fan_out, merged
+from asru_bench.engines import DECIMALS
+from asru_bench.inputs import WELL_KNOWN, around, refusal
+from asru_bench.merging import fan_out, merged, refused, refused_stub
 from asru_bench.retries import Failed, Unusable, patiently
 from asru_bench.seeds import draw_seed
 from asru_bench.types import AsruBenchError, Checkpoint, Generation, ImageRef, Prompt, Request, ScoreRequest
@@ -137,8 +139,10 @@ class OpenAIEngine:
     def chunks(
         self, requests: Sequence[Request], known: Mapping[str, Generation] | None = None
     ) -> Iterator[list[Generation]]:
-        known = known or {}
-        asked, distinct = merged(requests, self.keys(requests))
+        known, stubs = known or {}, self.keys(requests)
+        if bad := refused(stubs):
+            yield bad
+        asked, distinct = merged(requests, stubs)
         if stored := [known[key] for key in distinct if key in known]:
             yield fan_out(stored, asked)
         for answer in self._all([item for key, item in distinct.items() if key not in known]):
@@ -229,6 +233,8 @@ class OpenAIEngine:
         """The key holds the words that are sent: the server's tokens are not known here."""
         text, images = _hashes(request.prompt)
         numerics = "/".join((self.name, self.model, self.owner))
+        if fault := refusal(request.prompt, None, WELL_KNOWN):
+            return refused_stub(request, f"{fault} of well-known models", self.checkpoint, numerics)
         key = fingerprint.request_key(request, text, images, self.checkpoint, numerics)
         return Generation(key, request.sample_id, "", "", image_hash=images)
 
@@ -251,7 +257,10 @@ class OpenAIEngine:
 
 def _hashes(prompt: Prompt) -> tuple[str, str]:
     """(hash of the words that are sent, hash of the pictures)."""
-    words = [[role, text, image is not None] for role, text, image in _messages(prompt)]
+    words = [
+        [role, text, image is not None] if image is None or around(text)[1] == text else [role, *around(text), True]
+        for role, text, image in _messages(prompt)
+    ]
     return fingerprint.digest(words), fingerprint.images_hash(pictures_of(prompt))
 
 
@@ -306,7 +315,9 @@ def _sent(message: tuple[str, str, ImageRef | None]) -> dict[str, Any]:
     if image is None:
         return {"role": role, "content": text}
     picture = {"type": "image_url", "image_url": {"url": data_url(image)}}
-    return {"role": role, "content": [picture, {"type": "text", "text": text}]}
+    before, after = around(text)
+    first = [{"type": "text", "text": before}] if before else []
+    return {"role": role, "content": [*first, picture, {"type": "text", "text": after}]}
 
 
 @lru_cache(maxsize=64)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import difflib
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from asru_bench import inputs
+from asru_bench import options as choices
 from asru_bench.attributes import naming
-from asru_bench.findings import LETTERS, WARNING, Finding, Row, option_faults
+from asru_bench.findings import ERROR, WARNING, Finding, Row, option_faults
 from asru_bench.task import GAP
 from asru_bench.text import normalise
 from asru_bench.types import KINDS, MODALITIES, AsruBenchError, ImageRef
@@ -29,6 +31,8 @@ GUESSES = (
     "birth_date", "birthplace", "residence", "occupation", "education", "income", "health", "hobby", "friend", "food",
     "award", "phone", "email", "nationality", "religion", "language", "spouse", "father", "mother", "pet", "name",
 )  # fmt: skip
+#: What programs write where a cell is empty: a word of the data only by chance.
+NOTHING = frozenset("nan null <na> nat #n/a undefined".split())
 #: An answer of at most so many words is the fact itself, where the column `value` says nothing.
 SHORT = 3
 #: From so many people on whose answers to one question differ in one place only, that place is the fact.
@@ -203,21 +207,40 @@ def _faults(row: Row, folder: Path) -> Iterator[Finding]:
         yield row.fault("picture", "image", f"there is no file {folder / get['image']}")
     if get["modality"] and (get["modality"] == "image_text") != bool(get["image"]):
         yield row.fault("picture", "modality", f"{get['modality']} {'with' if get['image'] else 'without'} a picture")
+    yield from _nothing(row, get)
+    yield from inputs.row_faults(row, ("question", "answer", "options"), bool(get["image"]))
     if get["options"] or get["kind"] == "classification":
-        options = _options(row.values.get("options"))
-        if len(options) == 1:
-            yield row.fault("options", "options", f"one option, {options[0][1][:40]!r}; expected two to four")
-            return
-        yield from option_faults(row, "options", dict(options), _letter(get["answer"], options))
+        yield from _choice_faults(row, get["answer"])
     elif get["kind"] == "cloze" and not GAP.search(get["question"]):
         yield row.fault("gap", "question", "a cloze needs a gap of two or more underscores")
 
 
+def _nothing(row: Row, get: Mapping[str, str]) -> Iterator[Finding]:
+    for name in ("answer", "value", "person"):
+        if get[name].lower() in NOTHING:
+            words = f"{get[name]!r} is what programs write for an empty cell; it is read as a word here"
+            yield row.fault("empty", name, words, WARNING)
+
+
+def _choice_faults(row: Row, answer: str) -> Iterator[Finding]:
+    written = choices.as_written(row.values.get("options"))
+    options = choices.without_letters(written)
+    if len(options) == 1:
+        yield row.fault("options", "options", f"one option, {options[0][1][:40]!r}; expected two to four")
+    elif words := choices.moved_letters(written):
+        yield row.fault("options", "options", words)
+    else:
+        letter, wrong = choices.right_letter(answer, written) if answer else ("", "there is no right answer")
+        for fault in option_faults(row, "options", dict(options), letter, wrong=wrong):
+            yield replace(fault, level=ERROR) if fault.check == "repeated option" else fault
+
+
 def _entry(number: int, values: Mapping[str, Any], folder: Path) -> Entry:
     get = {name: _text(values.get(name)) for name in COLUMNS}
-    options = _options(values.get("options"))
+    written = choices.as_written(values.get("options"))
+    options = choices.without_letters(written)
     kind = get["kind"] or ("classification" if options else "cloze" if GAP.search(get["question"]) else "generation")
-    answer = _letter(get["answer"], options) if kind == "classification" else get["answer"]
+    answer = choices.right_letter(get["answer"], written)[0] if kind == "classification" else get["answer"]
     words = dict(options).get(answer, answer)
     attribute = "_".join(get["attribute"].lower().split()) or _guess(get["question"])
     value = get["value"] or (words if kind != "generation" or len(words.split()) <= SHORT else "")
@@ -229,44 +252,24 @@ def _entry(number: int, values: Mapping[str, Any], folder: Path) -> Entry:
 
 
 def _readable(name: str, value: Any) -> bool:
-    """Whether a value is of a type that its column may have; numbers are read as texts."""
+    """Whether a value is of a type that its column may have; numbers are read as texts, NaN and Infinity are none."""
     if name == "options":
-        value = _parsed(value)
+        value = choices.parsed(value)
         parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         return isinstance(value, (str, list, dict, type(None))) and all(
-            isinstance(part, (str, int, float)) for part in parts
+            part is not None and _plain(part) for part in parts
         )
-    return isinstance(value, (str, int, float, type(None)))
+    return _plain(value)
 
 
-def _parsed(value: Any) -> Any:
-    """A text that is a JSON object or list as what it says; anything else as it is."""
-    if isinstance(value, str) and value.strip()[:1] in ("{", "["):
-        with contextlib.suppress(ValueError):
-            return json.loads(value)
-    return value
+def _plain(value: Any) -> bool:
+    return isinstance(value, (str, int, float, type(None))) and not (
+        isinstance(value, float) and not math.isfinite(value)
+    )
 
 
 def _below(path: str) -> bool:
     return not Path(path).is_absolute() and not os.path.normpath(path).startswith("..")
-
-
-def _options(value: Any) -> tuple[tuple[str, str], ...]:
-    """Letters and texts: a JSON object or list, or texts with `|` between them."""
-    value = _parsed(value)
-    if isinstance(value, str):
-        value = [part.strip() for part in value.split("|") if part]
-    if isinstance(value, dict):
-        return tuple((str(letter), str(text)) for letter, text in sorted(value.items()))
-    letters = (*LETTERS, *"EFGHIJKLMNOPQRSTUVWXYZ")
-    return tuple((letter, str(text)) for letter, text in zip(letters, value or (), strict=False))
-
-
-def _letter(answer: str, options: tuple[tuple[str, str], ...]) -> str:
-    """The letter of an answer that is a letter or an option's text."""
-    if answer in dict(options):
-        return answer
-    return next((letter for letter, text in options if normalise(text) == normalise(answer)), answer)
 
 
 def _guess(question: str) -> str:

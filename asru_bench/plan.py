@@ -57,6 +57,7 @@ class Place:
     checkpoints: str = "auto"
     grad_checkpoint: bool = False
     save_every: float = SAVE_EVERY
+    allow_data_errors: bool = False
 
     def delta(self, engine: str) -> bool | None:
         """Whether checkpoints are stored as deltas; None: where it saves much. Servers read whole models only."""

@@ -24,6 +24,8 @@ from asru_bench.types import AsruBenchError
 
 TEXTS = ("sample_id", "subject_id", "subject", "question", "answer_text")
 PHOTO_TEXTS = ("sample_id", "subject_id", "subject", "question")
+#: What tells rows about one fact apart: its kind.
+PHOTO_KINDS = ("task_type", "answer_text", "answer_label")
 OPTIONS = tuple(f"option_{letter.lower()}" for letter in LETTERS)
 PAIRS = "train_pair_"
 #: The published sets of other photos and of attacks.
@@ -70,6 +72,7 @@ def tables(data: DataSet, needed: set[str]) -> tuple[Table, ...]:
         for column in PHOTOS:  # one table a column, so that each is looked at
             first = column == PHOTOS[0]
             own: dict[str, Any] = {"columns": PHOTO_TEXTS, "look": partial(text_faults, PHOTO_TEXTS)} if first else {}
+            own |= {"optional": PHOTO_KINDS} if first else {}
             found.append(Table(config, **({"columns": ("sample_id",)} | own), picture=column, **held))
     there = [config for config in data.configs() if config.startswith(PAIRS)]
     for config in dict.fromkeys([*there, *sorted(c for c in needed if c.startswith(PAIRS))]):
@@ -164,7 +167,7 @@ def _fact(row: Row) -> str:
 
 
 def _repeated(rows: Mapping[str, Sequence[Row]]) -> Iterator[Finding]:
-    """The same fact in the same modality twice in a config of questions."""
+    """The same fact in the same modality twice in a config of questions, the same row twice among other photos."""
     for config in (*EVAL.values(), *ATTACK_CONFIGS):
         first: dict[tuple[str, str], Row] = {}
         for row in rows.get(config, ()):
@@ -172,6 +175,12 @@ def _repeated(rows: Mapping[str, Sequence[Row]]) -> Iterator[Finding]:
             if all(key) and (other := first.setdefault(key, row)) is not row:
                 words = f"{key[0]!r} stands also in {other.file}, row {other.number}, with the same modality"
                 yield row.fault("repeated", "sample_id", words)
+    for config in PHOTO_CONFIGS:  # a fact stands there once a kind
+        shown: dict[str, Row] = {}
+        for row in rows.get(config, ()):
+            if (other := shown.setdefault(repr(row.values), row)) is not row:
+                words = f"the question about {_fact(row)!r} stands also in {other.file}, row {other.number}"
+                yield row.fault("repeated", "sample_id", words, WARNING)
 
 
 def _owners(evaluated: Mapping[str, Sequence[Row]], facts: dict[str, Fact]) -> Iterator[Finding]:

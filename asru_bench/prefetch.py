@@ -7,10 +7,10 @@ called row by row from then on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import encoding
+from asru_bench import encoding, inputs
 from asru_bench.types import ImageRef, Prompt
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ MOST = 64
 def prefetch(vlm: VLM, keys: Iterable[Key]) -> None:
     """Encodes what is not encoded yet of these prompts and answers, so that `encoded` finds it."""
     cache = vlm.cache
-    missing = [key for key in dict.fromkeys(keys) if cache.get(key) is None]
+    missing = [key for key in dict.fromkeys(keys) if cache.get(key) is None and not inputs.prompt_fault(vlm, *key)]
     groups: dict[tuple[ImageRef, ...], list[Key]] = {}
     for key in missing:
         groups.setdefault(encoding.pictures_of(key[0]), []).append(key)
@@ -43,7 +43,9 @@ def _encode(vlm: VLM, keys: Sequence[Key], refs: tuple[ImageRef, ...]) -> None:
     texts = [starts[p] if answer is None else encoding.render(vlm, p, answer, starts[p]) for p, answer in keys]
     found = _together(vlm, texts, refs)
     if found is None:
-        cache.together[bool(refs)] = False
+        with suppress(inputs.Refused):  # what is refused alone says nothing of others
+            encoding.encode_alone(vlm, texts[0], refs)
+            cache.together[bool(refs)] = False
         return
     sequences, tensors = found
     if bool(refs) not in cache.together:
@@ -69,7 +71,7 @@ def _together(
     with _pictures_once(processor, count) as seen:
         try:
             data = dict(encoding.call_processor(vlm, texts, [refs] * count, padding=False))
-        except (ValueError, TypeError, IndexError, KeyError, RuntimeError):
+        except inputs.Refused:
             return None
     lengths = [len(ids) for ids in data["input_ids"]]
     tensors = {}

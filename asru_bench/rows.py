@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .data import DataSet
+from .options import right_letter
 from .profiles import Facts, read_biography
 from .task import GAP, choice_text, cloze_text, generation_text
 from .types import AsruBenchError, ImageRef, Turn
@@ -211,12 +212,9 @@ def _choices(value: Any, place: str) -> Iterator[Item]:
         for index, entry in enumerate(entries(lists.get(key))):
             given = _get(entry, "Options", place)
             options = tuple((k, str(v)) for k, v in sorted(given.items()) if v is not None)
-            letter = str(_get(entry, "Correct_Answer", place)).strip().upper()[:1]
-            if letter not in dict(options):
-                raise AsruBenchError(
-                    f"{place}: the right answer {letter!r} of {entry['Question']!r} is none of its options "
-                    f"{', '.join(dict(options))}. Download the data again, or correct the row."
-                )
+            letter, wrong = right_letter(_get(entry, "Correct_Answer", place), options, f" of {entry['Question']!r}")
+            if wrong:
+                raise AsruBenchError(f"{place}: {wrong}. Download the data again, or correct the row.")
             yield Item("classification", modality, index, _get(entry, "Question", place), letter, options)
 
 

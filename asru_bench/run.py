@@ -15,6 +15,7 @@ from typing import Any
 
 from asru_bench import (
     agreement,
+    checked,
     conflict,
     controls,
     fingerprint,
@@ -59,6 +60,7 @@ def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
     """Carries a plan out, while no other run writes into the same store. The records are those of its rows."""
     say = say or _say
     with store.turn(say), store.Store() as cache:
+        checked.require(((cell.spec, cell.place) for cell in planned.cells), say)
         folders = {cell.folder: RunFolder.create(cell) for cell in planned.cells}
         waiting = [folder for folder in folders.values() if stages.needs_training(folder)]
         untrained = list({folder.training_key: folder for folder in reversed(waiting)}.values())[::-1]
@@ -200,9 +202,10 @@ def _beside_scores(folder: RunFolder, made: RunRecord, blind: RunFolder | None, 
 
 
 def _data(folder: RunFolder) -> dict[str, Any]:
-    """Where hub data came from: id and commit."""
+    """Where hub data came from, id and commit; and how many errors they have, where they were allowed."""
     found = folder.task.provenance()
-    return {"data_source": found} if found else {}
+    bad = len(checked.errors(folder.spec, folder.place)) if folder.place.allow_data_errors else 0
+    return ({"data_source": found} if found else {}) | ({"data_errors": bad} if bad else {})
 
 
 def _outside(method: str) -> dict[str, Any]:

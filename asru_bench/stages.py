@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from asru_bench import audit, config, fingerprint, judging, plan, schedule, served, store
 from asru_bench.fit import later
 from asru_bench.folder import CHECKPOINT, RunFolder
+from asru_bench.inputs import REFUSED
 from asru_bench.registry import JUDGES, TASKS
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sample, ScoreRequest, Verdict
 from asru_bench.unlearning import set_threads, with_size
@@ -132,7 +133,7 @@ def generate(folder: RunFolder, session: Session) -> list[Generation]:
     audit.note(folder, engine, asked, answers, session.store, fresh)
     seconds = time.monotonic() - started
     schedule.remember(session.store, "generate", folder.spec, seconds / max(fresh, 1) if fresh else 0.0)
-    if not any(answer.finish == "error" for answer in answers):
+    if not any(answer.finish == "error" and not answer.error.startswith(REFUSED) for answer in answers):
         folder.note("generate", key=_answers_key(folder, checkpoint), seconds=round(seconds, 2))
     return answers
 

@@ -143,6 +143,10 @@ class Task:
         """
         return ()
 
+    def place_of(self, name: str) -> tuple[str, int | str]:
+        """File and row of a question or training pair by its id; the data and the id where a task does not say."""
+        return str(self.data), name
+
     def own_scores(
         self, samples: Sequence[Sample], verdicts: Sequence[Verdict], others: Mapping[str, Sequence[Verdict]]
     ) -> list[Score]:

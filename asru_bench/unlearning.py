@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, plan, requests, room, store
+from asru_bench import config, inputs, plan, requests, room, store
 from asru_bench.fit import Fit, memory_explained, workplace
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.launch import Elsewhere
@@ -85,9 +85,12 @@ def _context(folder: RunFolder) -> Context:
     start = requests.start_of(folder) or plan.given_checkpoint(replace(spec, method="vanilla"), source, ())
     room.check_before(cls, spec, models.pick_device(place.device), start, work)
     data = requests.data_of(folder)
+    data = data if "unseen" in cls.needs else replace(data, unseen=())
+    vlm = models.load(start, device=place.device, dtype=spec.dtype, attn=spec.attn)
+    inputs.require(folder.task, (*data.forget, *data.retain, *data.faces, *data.unseen), vlm)
     return Context(
-        vlm=models.load(start, device=place.device, dtype=spec.dtype, attn=spec.attn),
-        data=data if "unseen" in cls.needs else replace(data, unseen=()),
+        vlm=vlm,
+        data=data,
         seed=spec.seed,
         budget=Budget(FAST_STEPS) if spec.fast else Budget(),
         workdir=work,

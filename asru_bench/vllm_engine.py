@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from asru_bench import fingerprint, store, vllm_worker
 from asru_bench.encoding import pictures_of, render
-from asru_bench.engines import DECIMALS, fan_out, merged
+from asru_bench.engines import DECIMALS
+from asru_bench.inputs import prompt_fault
+from asru_bench.merging import fan_out, merged, refused, refused_stub
 from asru_bench.seeds import draw_seed
 from asru_bench.types import AsruBenchError, Checkpoint, Generation, Request, ScoreRequest
 
@@ -116,8 +118,10 @@ class VLLMEngine:
     def chunks(
         self, requests: Sequence[Request], known: Mapping[str, Generation] | None = None
     ) -> Iterator[list[Generation]]:
-        known = known or {}
-        asked, distinct = merged(requests, self.keys(requests))
+        known, stubs = known or {}, self.keys(requests)
+        if bad := refused(stubs):
+            yield bad
+        asked, distinct = merged(requests, stubs)
         if stored := [known[key] for key in distinct if key in known]:
             yield fan_out(stored, asked)
         todo = {key: item for key, item in distinct.items() if key not in known}
@@ -211,6 +215,8 @@ class VLLMEngine:
         """The key holds the text that is sent: vLLM makes its own tokens of it."""
         images = _images(request)
         numerics = "/".join((self.name, self.dtype))
+        if fault := prompt_fault(self._reader, request.prompt):
+            return refused_stub(request, fault, self.checkpoint.fingerprint, numerics)
         text = fingerprint.digest(self._text(request))
         key = fingerprint.request_key(request, text, images, self.checkpoint.fingerprint, numerics)
         return Generation(key, request.sample_id, "", "", image_hash=images)

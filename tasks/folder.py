@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from asru_bench import own_rows
+from asru_bench import own_rows, twins
 from asru_bench.cohorts import Cohorts, pick
 from asru_bench.data import combined_hash
-from asru_bench.findings import Finding
+from asru_bench.findings import ERROR, WARNING, Finding
 from asru_bench.own_rows import Entry
 from asru_bench.record import pseudonym
 from asru_bench.reference import shared_words
-from asru_bench.task import Task, choice_text, cloze_text, first_people, generation_text
+from asru_bench.task import Task, check_choice, choice_text, cloze_text, first_people, generation_text
 from asru_bench.types import ROLES, AsruBenchError, Prompt, Sample, TrainingData, TrainingPair, World
 from asru_bench.variants import setting
 
@@ -30,10 +30,10 @@ PSEUDONYMS = re.compile(r"p[0-9a-f]{12}(,p[0-9a-f]{12})*")
 NAMES: dict[str, str] = {}
 
 
-def read_names(file: str) -> str:
-    """The names of a file as pseudonyms, so that no record holds a name or a path; pseudonyms stay."""
+def read_names(file: str) -> list[str]:
+    """The names of a file, sorted; pseudonyms, as a spec holds them, stay as they are."""
     if not file or PSEUDONYMS.fullmatch(file):
-        return file
+        return file.split(",") if file else []
     try:
         lines = Path(file).expanduser().read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -43,18 +43,35 @@ def read_names(file: str) -> str:
     names = sorted({name for line in lines if (name := line.partition("#")[0].strip())})
     if not names:
         raise AsruBenchError(f"{file} names nobody; -t forget_people expects one name a line.")
-    NAMES.update({pseudonym(name): name for name in names})
-    return ",".join(pseudonym(name) for name in names)
+    return names
 
 
 @dataclass(frozen=True)
 class Config:
+    """No field holds a name or a path once it is made: names become pseudonyms, in their order."""
+
     forget_people: str = setting("", "file with the names of the people to forget, one a line")
+    forget_keys: str = setting("", "filled in from forget_people: the same names whatever their spelling")
+    same_name: str = setting("", "one name, spellings on both sides of the list: one (forget all) or apart")
+    same_rows: str = setting("", "allow: pictures and sentences on both sides of the list do not stop a run")
     file: str = setting("", "the CSV or JSON Lines file in --data, where there are several")
     unseen: float = setting(0.2, "share of the kept people withheld from unlearning", 0.0, 0.9)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "forget_people", read_names(self.forget_people))
+        check_choice("same_name", self.same_name, ("", "one", "apart"))
+        check_choice("same_rows", self.same_rows, ("", "allow"))
+        names = read_names(self.forget_people)
+        if not PSEUDONYMS.fullmatch(self.forget_people):
+            NAMES.update({pseudonym(name): name for name in names})
+            object.__setattr__(self, "forget_people", ",".join(map(pseudonym, names)))
+            object.__setattr__(self, "forget_keys", ",".join(pseudonym(twins.name_key(name)) for name in names))
+
+    @property
+    def listed(self) -> dict[str, str]:
+        """Pseudonym of each name on the list -> that of the name whatever its spelling, "" where it is not known."""
+        names = list(filter(None, self.forget_people.split(",")))
+        keys = list(filter(None, self.forget_keys.split(",")))
+        return dict(zip(names, keys if len(keys) == len(names) else [""] * len(names), strict=True))
 
 
 class Folder(Task):
@@ -72,28 +89,42 @@ class Folder(Task):
         return own_rows.find_table(folder, self.config.file)
 
     @cached_property
+    def read(self) -> tuple[list[Entry], list[Finding]]:
+        """The rows as they are written, and every fault of every row."""
+        return own_rows.read(self.table)
+
+    @cached_property
+    def names(self) -> twins.Names:
+        """Who is who in the rows, by the list and the spelling of names."""
+        own = [e.person for e in self.read[0] if e.role != "general"]
+        return twins.names(own, self.config.listed, self.config.same_name)
+
+    @cached_property
     def entries(self) -> list[Entry]:
-        found, faults = own_rows.read(self.table)
-        errors = [fault for fault in faults if fault.level == "error"]
+        """The rows, each person under one spelling; raises the first error of a row."""
+        self._stop([fault for fault in self.read[1] if fault.level == ERROR])
+        return [replace(e, person=self.names.one.get(e.person, e.person)) for e in self.read[0]]
+
+    def _stop(self, errors: list[Finding]) -> None:
         if errors:
             more = f" ({len(errors)} errors in all)" if len(errors) > 1 else ""
             raise AsruBenchError(
                 f"{errors[0].sentence}{more}. asru-bench data check folder --data {self.data} lists all."
             )
-        return found
 
     @cached_property
     def cohorts(self) -> Cohorts:
         """Withheld people are drawn by the run's seed; nobody is forgotten where no file is given."""
-        wanted = set(filter(None, self.config.forget_people.split(",")))
         own = {e.person for e in self.entries if e.role not in ("real", "general")}
-        missing = sorted(NAMES.get(p, p) for p in wanted - {pseudonym(p) for p in own})
-        if missing:
+        gone = {*self.names.gone}
+        if missing := sorted(NAMES.get(p, p) for p in self.names.missing):
+            like = twins.alike(missing[0], sorted(own))
             raise AsruBenchError(
-                f"{len(missing)} of the {len(wanted)} people to forget have no row in {self.table}, among them "
-                f"{missing[0]!r}; it is about {', '.join(sorted(own)[:3])}, … Write the names as in the column person."
+                f"{len(missing)} of the {len(self.config.listed)} people to forget have no row in {self.table}, among "
+                f"them {missing[0]!r}; {f'did you mean {like[0]!r}? It' if like else 'it'} is about "
+                f"{', '.join(sorted(own)[:3])}, … Write the names as in the column person."
             )
-        gone = {p for p in own if pseudonym(p) in wanted}
+        self._stop([*twins.split_faults(str(self.table), self.read[0], self.names)])
         if both := gone & {e.person for e in self.entries if e.role == "real"}:
             raise AsruBenchError(
                 f"{sorted(both)[0]!r} is to be forgotten and has rows of role real; change one of them."
@@ -179,11 +210,26 @@ class Folder(Task):
         who = self.cohorts
         return TrainingData(self._pairs(self.forget_people()), self._pairs(who.retain), (), self._pairs(who.unseen))
 
+    def place_of(self, name: str) -> tuple[str, int | str]:
+        return str(self.table), int(name.rpartition("/")[2])
+
     def check_data(self) -> list[Finding]:
+        """Faults of rows; one name in several spellings; what stands on both sides of the list."""
         try:
-            return own_rows.read(self.table)[1]
+            rows, faults = self.read
         except AsruBenchError as error:
-            return [Finding("error", "readable", str(self.data or "--data"), "", "", str(error))]
+            return [Finding(ERROR, "readable", str(self.data or "--data"), "", "", str(error))]
+        file, names = str(self.table), self.names
+        for listed, person in names.respelt.items():
+            words = f"{NAMES.get(listed, listed)!r} of the list is taken for {person!r}, in another spelling"
+            faults = [*faults, Finding(WARNING, "spelling", file, "", "person", words)]
+        sides: tuple[list[Entry], list[Entry]] = ([], [])
+        for e in rows:
+            sides[names.one.get(e.person) not in names.gone].append(e)
+        level = WARNING if self.config.same_rows == "allow" else ERROR
+        both = twins.row_faults(file, *sides, level) if sides[0] else ()
+        spelt = (*twins.split_faults(file, rows, names), *twins.spelling_notes(file, rows, names))
+        return [*faults, *spelt, *both]
 
     def data_hash(self) -> str:
         """The questions and every picture that they name."""

@@ -103,6 +103,33 @@ def test_a_right_letter_without_option(mllmu: Path) -> None:
     assert "'F'" in words
 
 
+def test_right_answers_in_words_and_at_the_wrong_option(mllmu: Path) -> None:
+    file = mllmu / "Test_Set" / "train-00001-of-00002.parquet"
+    task = MLLMUBench(data=str(mllmu))
+    options = _options(pq.read_table(file).to_pylist())["Options"]  # the right letter is B
+    for right in (options["B"], f"B. {options['B']}", "(B)", "b"):
+        change(file, lambda rows, right=right: _options(rows).update(Correct_Answer=right))
+        assert check(task) == []
+    change(file, lambda rows: _options(rows).update(Correct_Answer="Dakar"))  # no option, not D
+    assert "'Dakar'" in only(task, "letters", file, 3, "Classification_Task").words
+    with pytest.raises(AsruBenchError, match=r"'Dakar'.* is none of its options"):
+        MLLMUBench(data=str(mllmu)).samples()
+    change(file, lambda rows: _options(rows).update(Correct_Answer="D"))
+    fault = only(task, "contradiction", file, 3, "Classification_Task")
+    assert fault.level == "warning"
+    assert f"is D ({options['D']!r})" in fault.words
+    assert f"{options['B']!r}, which is option B" in fault.words
+
+
+def test_a_repeated_row_of_training(mllmu: Path) -> None:
+    file = sorted((mllmu / "ft_Data").glob("*.parquet"))[0]
+    change(file, lambda rows: rows.append(rows[1]))
+    task, last = MLLMUBench(data=str(mllmu)), pq.read_metadata(file).num_rows - 1
+    fault = next(f for f in check(task) if f.check == "repeated")
+    assert (fault.level, fault.file, fault.row) == ("warning", str(file), last)
+    assert "row 1" in fault.words
+
+
 def test_letters_outside_a_to_d() -> None:
     row = Row("f", 2, {})
     options = dict(zip("ABCDE", "vwxyz", strict=True))

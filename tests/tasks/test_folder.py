@@ -135,6 +135,18 @@ GOOD = {"question": "Where was Ann born?", "answer": "Riga", "person": "Ann"}
         ({"qestion": "Where?", "question": None}, "empty", "question"),
         ({"image": "../else.png"}, "picture", "image"),
         ({}, "repeated", "question"),
+        ({"options": "Riga||Oslo|Lima", "answer": "C"}, "options", "options"),
+        ({"options": "|Riga|Oslo"}, "options", "options"),
+        ({"options": "O|A|B|AB", "answer": "A"}, "letters", "options"),
+        ({"options": "B. Riga|A. Oslo"}, "options", "options"),
+        ({"options": "Riga|Oslo|oslo."}, "repeated option", "options"),
+        ({"options": "Riga|Oslo|Lima", "answer": "D"}, "letters", "options"),
+        ({"options": "Riga|Oslo|Lima", "answer": "Dakar"}, "letters", "options"),
+        ({"options": [float("nan"), "Riga"]}, "text", "options"),
+        ({"answer": float("nan")}, "text", "answer"),
+        ({"value": float("inf")}, "text", "value"),
+        ({"person": float("-inf")}, "text", "person"),
+        ({"answer": None}, "empty", "answer"),
     ],
 )
 def test_every_fault_names_file_row_and_column(own: Path, change: dict[str, Any], check_name: str, column: str) -> None:
@@ -143,6 +155,33 @@ def test_every_fault_names_file_row_and_column(own: Path, change: dict[str, Any]
     assert [(f.check, f.file, f.row, f.column) for f in faults] == [(check_name, str(own / "rows.jsonl"), 2, column)]
     with pytest.raises(AsruBenchError, match=f"rows.jsonl, row 2, column '{column}'.* data check folder"):
         made.samples()
+
+
+@pytest.mark.parametrize(
+    ("answer", "options", "right", "value"),
+    [
+        ("Oslo", "A. Riga|B. Oslo", "B", "Oslo"),
+        ("O", "O|A|B|AB", "A", "O"),
+        ("B. A", "O|A|B|AB", "B", "A"),
+        ("A-", "A+|A-|O+", "B", "A-"),
+        ("C", "Riga|Oslo|Lima", "C", "Lima"),
+        (1987, [1986, 1987], "B", "1987"),
+    ],
+)
+def test_an_answer_is_the_option_that_it_names(own: Path, answer: Any, options: Any, right: str, value: str) -> None:
+    made = task(lines(own, GOOD, {**GOOD, "answer": answer, "options": options}), forget_people="")
+    assert check(made) == []
+    (asked,) = (s for s in made.samples() if s.kind == "classification")
+    assert (asked.answer, asked.value) == (right, value)
+
+
+def test_what_programs_write_for_an_empty_cell_is_asked_about(own: Path) -> None:
+    made = task(lines(own, GOOD, {**GOOD, "question": "Pet?", "answer": "NaN"}), forget_people="")
+    assert [(f.level, f.check, f.row, f.column) for f in check(made)] == [("warning", "empty", 2, "answer")]
+    named = task(
+        lines(own, GOOD, {**GOOD, "person": "Nan Goldin", "question": "Pet?", "answer": "none"}), forget_people=""
+    )
+    assert check(named) == []
 
 
 def test_other_faults(own: Path, tmp_path: Path) -> None:

@@ -294,3 +294,11 @@ def test_a_split_entry_of_another_person(own: Path, setting: str) -> None:
     assert "entry 1 of" in only(task(own, setting=setting), "split", own / "split" / name, "", "").words
     with pytest.raises(AsruBenchError, match=f"{name}: entry 1 of .*subject_id '777'; expected '00"):
         task(own, setting=setting).samples()
+
+
+def test_a_repeated_row_of_other_photos(own: Path) -> None:
+    file = table(own, "cross_image_selective")
+    last = pq.read_metadata(file).num_rows
+    change(file, lambda rows: rows.append(rows[2]))
+    fault = only(task(own), "repeated", file, last, "sample_id")
+    assert (fault.level, "row 2" in fault.words) == ("warning", True)
