@@ -6,6 +6,7 @@ training loops open and resize every picture once. `models.py` re-exports the pu
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
