@@ -60,8 +60,8 @@ def gradient(
             ctx.log("redirect", step, loss=loss)
 
         planned = config.epochs * sum(math.ceil(len(pairs) / config.batch_size) for pairs in (forget, retain))
-        rates = {"lr": config.lr, "planned": planned, "alpha": config.alpha}
-        return steering.gradient_update(linear, plan, shift, report=report, fit=ctx.fit, **rates)
+        rates = steering.epoch_rates(config.lr, planned, config.epochs)
+        return steering.gradient_update(linear, plan, shift, rates, alpha=config.alpha, report=report, fit=ctx.fit)
 
 
 def epoch(

@@ -305,13 +305,18 @@ def redirection_loss(
     return moved + alpha * (keep @ delta.T).square().sum() + ridge * delta.square().sum()
 
 
+def epoch_rates(lr: float, planned: int, epochs: int) -> list[float]:
+    """The learning rate of each epoch: the release makes a linear schedule for `planned` steps and steps it once an
+    epoch, so that the rate hardly falls."""
+    return [lr * (1 - number / planned) for number in range(epochs)]
+
+
 def gradient_update(
     linear: nn.Linear,
     epochs: Sequence[Iterable[tuple[bool, Callable[[], Tensor]]]],
     shift: Tensor,
+    rates: Sequence[float],
     *,
-    lr: float,
-    planned: int,
     alpha: float = 1.0,
     weight_decay: float = 0.01,
     report: Callable[[int, float], None] = lambda step, loss: None,
@@ -322,19 +327,18 @@ def gradient_update(
     Each step is (to forget?, what reads its inputs [n, m]); its loss is the mean squared error to the frozen
     output, plus `shift` [d] on steps to forget, times `alpha` on others. The output of the block differs from
     the frozen one by that of this map alone, so training the map on its own inputs is exact.
-    AdamW; each epoch lowers the rate by 1 / `planned` of `lr`: the release makes a linear schedule for that many
-    steps, of both kinds and all epochs, and steps it once an epoch, so the rate hardly falls. Goes on from the
-    snapshot in `fit` of an equal call that was stopped, and reads nothing for the steps before it.
+    AdamW; `rates` are the learning rates of the epochs (`epoch_rates`). Goes on from the snapshot in `fit` of an equal
+    call that was stopped, and reads nothing for the steps before it.
     """
     frozen = linear.weight.detach().float().clone()
     weight = nn.Parameter(frozen.clone())
-    optimiser = torch.optim.AdamW([weight], lr=lr, weight_decay=weight_decay)
-    key = digest([lr, planned, alpha, weight_decay, len(epochs), list(weight.shape)])
+    optimiser = torch.optim.AdamW([weight], lr=rates[0], weight_decay=weight_decay)
+    key = digest([list(rates), alpha, weight_decay, len(epochs), list(weight.shape)])
     stage = Stage(fit or Fit(), key, {"weight": weight}, optimiser, None, weight.device)
     stage.restore(lambda step, numbers: report(step, numbers["loss"]))
     before, done = stage.done, 0
-    for number, steps in enumerate(epochs):
-        optimiser.param_groups[0]["lr"] = lr * (1 - number / planned)
+    for rate, steps in zip(rates, epochs, strict=True):
+        optimiser.param_groups[0]["lr"] = rate
         for forget, inputs in steps:
             done += 1
             if done <= before:

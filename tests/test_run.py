@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -397,24 +396,3 @@ def test_a_full_disk_while_saving_is_one_clear_error(
     with pytest.raises(AsruBenchError, match=r"the disk is full while writing .*checkpoint; free some space"):
         run(probe, where)
     assert not list(Path(where.out).rglob("checkpoint*"))
-
-
-@pytest.mark.parametrize(
-    ("fail", "reason"),
-    [
-        ("exit", r"method 'probe' called sys.exit\(0\); expected `unlearn` to return a model"),
-        ("hard exit", "its process ended without a checkpoint"),
-        ("none", "method 'probe' returned NoneType; expected the model"),
-        ("module", "returned Qwen3VLForConditionalGeneration; expected the model"),
-        ("unchanged", "returned the weights that it was given: nothing was unlearned"),
-    ],
-)
-def test_a_method_that_makes_no_other_model_is_an_error_and_the_next_row_is_made(
-    fail: str, reason: str, tiny_dir: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    broken = spec(tiny_dir, method=PROBE, method_config={"fail": fail})
-    with pytest.raises(MissingCells, match="1 of 2 runs failed") as error:
-        run([broken, spec(tiny_dir)], place(tmp_path))
-    assert [record.row for record in error.value.records] == ["ga"]
-    assert re.search(reason, capfd.readouterr().err)
-    assert not only_row(place(tmp_path), broken).record_file.exists()

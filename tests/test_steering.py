@@ -223,7 +223,7 @@ def test_the_released_steps_go_down_the_same_hill() -> None:
     losses: list[float] = []
     steps = [[(True, lambda: z_f), (False, lambda: z_r)]] * 150
     done = steering.gradient_update(
-        linear, steps, shift, lr=1e-2, planned=10**6, weight_decay=0.0, report=lambda _, loss: losses.append(loss)
+        linear, steps, shift, [1e-2] * 150, weight_decay=0.0, report=lambda _, loss: losses.append(loss)
     )
     delta = linear.weight.detach() - before
     assert done == len(losses) == 300
@@ -252,7 +252,9 @@ def test_the_rate_is_a_linear_schedule_of_all_steps_stepped_once_an_epoch(planne
         linear = torch.nn.Linear(3, 2, bias=False)
         before = linear.weight.detach().clone()
         epochs = [[]] * empty + [[(True, lambda: torch.ones(1, 3))]] + [[]] * (2 - empty)
-        steering.gradient_update(linear, epochs, torch.ones(2), lr=1e-2, planned=planned, weight_decay=0.0)
+        steering.gradient_update(
+            linear, epochs, torch.ones(2), steering.epoch_rates(1e-2, planned, 3), weight_decay=0.0
+        )
         moves.append(float((linear.weight.detach() - before).abs().max()))
     assert moves == pytest.approx(rates, rel=1e-3)
     assert rates[2] == pytest.approx(1e-2 * (1 - 2 / planned))

@@ -1,0 +1,42 @@
+"""What a method may return: another model, saved by the child process; anything else is an error of its row."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tiny_world import PLUGINS, place, spec
+
+from asru_bench import plan
+from asru_bench.folder import RunFolder
+from asru_bench.run import MissingCells, run
+
+PROBE = str(PLUGINS / "probe.py")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "home"))
+
+
+@pytest.mark.parametrize(
+    ("fail", "reason"),
+    [
+        ("exit", r"method 'probe' called sys.exit\(0\); expected `unlearn` to return a model"),
+        ("hard exit", "its process ended without a checkpoint"),
+        ("none", "method 'probe' returned NoneType; expected the model"),
+        ("module", "returned Qwen3VLForConditionalGeneration; expected the model"),
+        ("unchanged", "returned the weights that it was given: nothing was unlearned"),
+    ],
+)
+def test_a_method_that_makes_no_other_model_is_an_error_and_the_next_row_is_made(
+    fail: str, reason: str, tiny_dir: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken = spec(tiny_dir, method=PROBE, method_config={"fail": fail})
+    with pytest.raises(MissingCells, match="1 of 2 runs failed") as error:
+        run([broken, spec(tiny_dir)], place(tmp_path))
+    assert [record.row for record in error.value.records] == ["ga"]
+    assert re.search(reason, capfd.readouterr().err)
+    (cell,) = plan.make([broken], place(tmp_path)).rows
+    assert not RunFolder.create(cell).record_file.exists()
