@@ -183,7 +183,7 @@ LABELLED = {
 def test_the_released_label_mask(vlm: models.VLM, tmp_path: Path, pictures: int) -> None:
     Image.new("RGB", (48, 32), (200, 30, 30)).save(tmp_path / "face.png")
     prompt = Prompt("Where was this person born?", ImageRef(str(tmp_path / "face.png")) if pictures else None)
-    family = next(name for name in FAMILIES if f"{name}0" in str(vlm.path))
+    family = Path(vlm.path).parent.name[:-1]  # pytest adds one digit to what the fixture names
     shown = {k: v for k, v in models.encode_prompts(vlm, [prompt]).items() if "pixel" in k or "grid" in k}
     engine = HFEngine(vlm, "w")
     for text, labelled in zip(ANSWERS, LABELLED[family][pictures], strict=True):
