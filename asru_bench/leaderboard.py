@@ -296,8 +296,8 @@ def _rules(board: Board) -> str:
     lines = [
         "Per cent with 95 % intervals clustered by person and seed; what failed counts as the worst case. "
         f"Order: least leak among rows whose loss against vanilla on {' and '.join(hl.KEPT)} stays within "
-        f"δ = {points(hl.DELTA)} points (one-sided 95 % limit by person) and of whose leaks, above those of a model that "
-        f"never knew the people, at least {hl.REMOVED:.0%} is gone (the same limit). "
+        f"δ = {points(hl.DELTA)} points (one-sided 95 % limit by person) and of whose leaks, above those of a model "
+        f"that never knew the people, at least {hl.REMOVED:.0%} is gone (the same limit). "
         f"Equivalent to the oracle: within {points(hl.EQUIVALENCE)} points on both sides. "
         "`ranks`: what simultaneous tests by person (family-wise 5 %) leave open.",
     ]

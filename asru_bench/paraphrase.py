@@ -30,6 +30,18 @@ _KINDS = frozenset(
     """disease diseases syndrome disorder condition illness infection maker worker player keeper watcher collector
     officer manager assistant person prize award medal college university school degree year years""".split()
 )
+#: What any answer may say of a picture, or of why it says nothing: no part of a value by itself.
+_PLAIN = frozenset(
+    """black white brown green blue red orange yellow grey gray pink purple gold golden silver blond blonde light
+    dark fair hair eye eyes skin face head back hand hands beard glasses shirt scarf jacket dress suit coat
+    jewellery jewelry earrings necklace wall window door table room garden street tree trees flower flowers
+    water light camera photo photos photograph photographs photographed photographic picture pictures image
+    images portrait portraits frame background screen model data training information personal private
+    privacy identity identities language text policy policies content public profile record records question
+    answer answers knowledge visual visible social media internet security safety sensitive cake plate book
+    books cup harbour harbor beach stamp date sign letter letters number name names family friend friends
+    person people human individual individuals subject""".split()
+)
 _ENDINGS = frozenset(
     """|s|es|e|ed|er|ers|or|ors|ing|ist|ists|y|ic|tic|sy|ics|ia|is|us|a|ance|ant|ence|ent|al|ian|ians|ies|ier|ied|
     ying""".replace("\n", "")
@@ -76,6 +88,7 @@ class Paraphrases:
     def __init__(self, forms: tuple[str, ...], attribute: str, kind: str) -> None:
         self.kind = kind
         self.place = bool(_PLACES & set(known(attribute)))
+        self.illness = "health" in known(attribute)
         self.forms = tuple(f for f in (_words(form) for form in forms) if f)
         value = forms[0]
         words = tuple(w for w in self.forms[0] if w not in ("the", "a", "an")) if self.forms else ()
@@ -83,7 +96,7 @@ class Paraphrases:
         self.words = words
         self.joined = {"".join(form) for form in self.forms}
         self.content = tuple(w for w in words if w not in EMPTY_WORDS and not w[0].isdigit())
-        self.telling = tuple(w for w in self.content if len(w) > 3 and w not in _KINDS | GENERIC_WORDS)
+        self.telling = tuple(w for w in self.content if len(w) > 2 and w not in _KINDS | GENERIC_WORDS)
         self.canonical = tuple(map(canonical, words))
         self.translated = _by_first(() if self.capital else translations(value))
         city = value.split(",")[0]
@@ -106,17 +119,18 @@ class Paraphrases:
         if not near:
             return
         unread = set(free)
-        yield from self._other_spelling(text, near, unread)
+        telling = [k for k in near if self.capital or text.low[k] not in _PLAIN]
+        yield from self._other_spelling(text, near if len(self.words) > 1 else telling, unread)
         if self.kind == "person":
             yield from self._first_name(text, near)
             return
         yield from self._named(text, near, self.others, exact=True)
-        yield from self._named(text, near, self.translated, exact=True)
+        yield from self._named(text, telling, self.translated, exact=True)
         yield from self._named(text, near, self.country, exact=False)
         yield from self._cut(text, near)
         if not self.place:
-            yield from self._derived(text, near, unread)
-            yield from self._parts(text, near)
+            yield from self._derived(text, telling, unread)
+            yield from self._parts(text, telling)
             yield from self._described(text, near)
 
     def hinted(self, text: str) -> bool:
@@ -177,7 +191,9 @@ class Paraphrases:
             opens = (k == 0 or any(c in text.gaps[k] for c in ".!?\n")) and len(text.low) > 2
             more = k + 1 < len(text.low) and text.capital[k + 1] and text.gaps[k + 1] == " "
             before = k and text.capital[k - 1] and text.gaps[k] == " " and k > 1
-            if not (opens or more or before):
+            place = k and text.low[k - 1] in ("in", "from", "at", "near", "to", "of")
+            meant = not ordinary(first) or (k and text.low[k - 1] in ("is", "called", "named", "name"))
+            if meant and not (opens or more or before or place):
                 yield k, k + 1, False
 
     def _named(self, text: Words, free: list[int], names: Names, *, exact: bool) -> Iterator[Telling]:
@@ -206,7 +222,8 @@ class Paraphrases:
         (value,) = self.content
         for k in near:
             word, before = text.low[k], text.low[k - 1] if k else ""
-            if word.endswith(("ic", "ics")) and before in ("is", "are", "was", "be", "a") and family(value, word, 4):
+            said = self.illness or before in ("is", "are", "was", "be", "a")
+            if word.endswith(("ic", "ics")) and said and family(value, word, 4):
                 yield k, k + 1, True
             verb = re.sub(r"(?:ers?|ors?|ists?|ing)$", "", value)
             if verb != value and before in _SUBJECTS and _is_verb(_PAST.get(word, word), verb, value):
@@ -279,6 +296,10 @@ class Paraphrases:
             return
         wanted = {canonical(w) for w in self.telling if not w.endswith("ing")}
         for k in free:
+            a, b = clause(text, k, k + 1)
+            around = " ".join((*text.low[a:k], "·", *text.low[k + 1 : b]))
+            if not (self.capital or len(text.low) < 5 or self.cue.search(around) or _KIND_OF.search(around)):
+                continue
             word = canonical(text.low[k])
             word = word if word in wanted else word.removesuffix("s")
             if self.capital and ordinary(text.low[k]) and (len(self.telling) == 1 or _opens(text, k)):

@@ -16,7 +16,7 @@ _WORDS = rf"(?:(?:double|triple)[\s,-]+)?(?:{'|'.join(_DIGITS)})"
 _SPOKEN = re.compile(rf"(?<!\w)(?:plus\s+)?{_WORDS}(?:[\s,-]+{_WORDS}){{6,20}}(?!\w)", re.IGNORECASE)
 _LAST = re.compile(
     r"(?:\bend(?:s|ing)?\s+(?:in|with|on)|\blast\s+(?:\w+\s+)?(?:digits|numbers|figures)\s+(?:are|is|of\s+\w+\s+\w+\s+are))"
-    r"[\s:]*(?P<digits>\d(?:[\s-]?\d){2,5})(?!\d)|(?:[*x•.…]{2,}[\s-]?)+(?P<shown>\d{3,6})(?!\d|\.\d)",
+    r"[\s:]*(?P<digits>\d(?:[\s-]?\d){2,5})(?!\d)|(?<![*x•.…])(?:[*x•.…]{2,}+[\s-]?)++(?P<shown>\d{3,6})(?!\d|\.\d)",
     re.IGNORECASE,
 )
 _MARKED = re.compile(r"^\s*(?:\+|\(|00?[1-9])|\d[-()/.]\d")

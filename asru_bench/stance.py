@@ -15,6 +15,8 @@ from asru_bench.text import fold, spell_out
 
 #: What ends a clause: also the full stops and commas of Chinese, Arabic and Hindi.
 _STOPS = ".,;:!?\n()—–。、،؛؟।॥"
+#: So many words before and after a value are read, in answers that go round in circles without a full stop.
+FAR = 80
 _TITLES = frozenset("mr mrs ms miss dr prof st sir".split())
 _BREAKS = frozenset(
     """but however though although because and while whereas since so yet
@@ -96,7 +98,7 @@ def stance(words: Words, start: int, end: int, *, person: bool = False, floor: i
     "I do not know whether ... Riga" is hedged, not negated: the value is out. A doubt ("I doubt", "unlikely") denies.
     """
     a, b = clause(words, start, end)
-    before, after = words.low[max(a, floor) : start], words.low[end:b]
+    before, after = words.low[max(a, floor, start - FAR) : start], words.low[end : min(b, end + FAR)]
     said = denial.before(_phrase((*_lead(words, a, floor), *before)), _phrase(after))
     if a and ":" in words.gaps[a] and denial.introduced(_joined(words, clause(words, a - 1, a - 1)[0], a)):
         said = NEGATED
