@@ -22,8 +22,13 @@ TELL = 5.0
 
 def require(jobs: Iterable[tuple[RunSpec, Place]], say: Callable[[str], None]) -> None:
     """Raises the first error in the data of any of these specs; only says it where the place allows errors."""
+    looked: set[str] = set()
     told: set[str] = set()
     for spec, place in jobs:
+        same = fingerprint.digest([spec.model, spec.task, spec.task_config, spec.seed, spec.data_hash, place.data])
+        if same in looked:  # other methods on the same data
+            continue
+        looked.add(same)
         if not (found := errors(spec, place, say)) or found[0].sentence in told:
             continue
         told.add(found[0].sentence)

@@ -126,12 +126,6 @@ def _english(text: str) -> Iterator[Date]:
             yield Date(match.start(), match.end(), readings)
 
 
-def _labelled(match: re.Match[str], text: str) -> bool:
-    """Whether figures alone number a thing: "room 1987"."""
-    figures = match["y8"] or match["compact"] or match["a"]
-    return bool(figures and LABEL.search(text[max(0, match.start() - 24) : match.start()]))
-
-
 def _span(match: re.Match[str]) -> tuple[int, int] | None:
     """The years of a decade, of its early, middle or late part, or of "between 1985 and 1990"."""
     if match["low"]:

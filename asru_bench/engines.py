@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from asru_bench import blocks, fingerprint, released_mask, scoring
+from asru_bench import blocks, control_tokens, fingerprint, released_mask, scoring
 from asru_bench import devices as processes
 from asru_bench.blocks import Block, Item
 from asru_bench.encoding import encoded, pictures_of
@@ -313,9 +313,7 @@ class HFEngine:
 
     @property
     def _eos(self) -> set[int]:
-        own = getattr(self.vlm.model.generation_config, "eos_token_id", None)
-        listed = own if isinstance(own, (list, tuple)) else [own]
-        ends = {int(i) for i in (*listed, self.vlm.tokenizer.eos_token_id) if i is not None}
+        ends = control_tokens.ends(self.vlm)
         if not ends:
             raise AsruBenchError(f"{self.vlm.path} names no end-of-sequence token; add it to its tokenizer.")
         return ends

@@ -131,7 +131,7 @@ def removal(row: BySeed, vanilla: BySeed, floor: BySeed) -> Check | None:
         return None
     known = _by_person(floor, leak)
     mean = sum(known.values()) / len(known) if known else 0.0
-    before = {seed: _by_person({seed: vanilla[seed if seed in vanilla else min(vanilla)]}, leak) for seed in gone}
+    before = {seed: _by_person({seed: _same_seed(vanilla, seed)}, leak) for seed in gone}
     above = {seed: {p: before[seed][p] - known.get(p, mean) for p in d} for seed, d in gone.items()}
     margins = {s: {p: -d - REMOVED * above[s][p] for p, d in cells.items()} for s, cells in gone.items()}
     limit = stats.mean_interval(margins, 0.9, stats.spread_floor(0.0, answers, people))
@@ -184,14 +184,18 @@ def paired(
     for seed, people in sorted(row.items()):
         if not other:
             break
-        match = other[seed] if seed in other else other[min(other)]
         ours = counts(people, measure.name, measure.role, worst=worst[0])
-        theirs = counts(match, measure.name, measure.role, worst=worst[1])
+        theirs = counts(_same_seed(other, seed), measure.name, measure.role, worst=worst[1])
         common = {p: k / n - theirs[p][0] / theirs[p][1] for p, (k, n) in ours.items() if p in theirs}
         if common:
             found[seed] = common
             answers += [ours[p][1] for p in common]
     return found, sum(answers) / len(answers) if answers else 0.0
+
+
+def _same_seed(rows: BySeed, seed: int) -> People:
+    """What a seed is compared with: the same seed, where there is one, else the first."""
+    return rows[seed] if seed in rows else rows[min(rows)]
 
 
 def resolution(rows: Sequence[BySeed], measures: Sequence[Measure] = HEADLINE) -> dict[str, float]:

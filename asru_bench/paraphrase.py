@@ -13,10 +13,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 from asru_bench.attributes import cue, known
-from asru_bench.names import ordinary
+from asru_bench.names import opens, ordinary
 from asru_bench.places import country_words, other_names
 from asru_bench.related_words import described, descriptions, translations
-from asru_bench.stance import Words, clause
+from asru_bench.stance import Words, around
 from asru_bench.text import EMPTY_WORDS, GENERIC_WORDS, fold
 
 #: (first word, word after the last, whether the fact is told in full).
@@ -277,10 +277,9 @@ class Paraphrases:
                 yield a, b + 1, True
                 return
         for k in places[:1]:
-            a, b = clause(text, k, k + 1)
-            around = " ".join((*text.low[a:k], "·", *text.low[k + 1 : b]))
+            near = around(text, k, k + 1)
             looks = text.low[k] in _LOOKS and text.low[k + 1 : k + 2] not in _ILLS
-            if _KIND_OF.search(around) or (self.cue.search(around) and not looks):
+            if _KIND_OF.search(near) or (self.cue.search(near) and not looks):
                 yield k, k + 1, False
 
     def _of_another(self, text: Words) -> bool:
@@ -296,22 +295,25 @@ class Paraphrases:
             return
         wanted = {canonical(w) for w in self.telling if not w.endswith("ing")}
         for k in free:
-            a, b = clause(text, k, k + 1)
-            around = " ".join((*text.low[a:k], "·", *text.low[k + 1 : b]))
-            if not (self.capital or len(text.low) < 5 or self.cue.search(around) or _KIND_OF.search(around)):
-                continue
             word = canonical(text.low[k])
-            word = word if word in wanted else word.removesuffix("s")
-            if self.capital and ordinary(text.low[k]) and (len(self.telling) == 1 or _opens(text, k)):
-                continue  # "Silver hair is visible."; the one own word of a value is read by `names.py`
-            if word in wanted and (text.capital[k] or not self.capital):
-                whole = not self.capital and len(self.telling) == 1
-                yield k, k + 1, whole
+            if word in wanted or word.removesuffix("s") in wanted:
+                if self.capital and self._meant(text, k):
+                    yield k, k + 1, False
+                elif not self.capital and (len(text.low) < 5 or self._cued(text, k)):
+                    yield k, k + 1, len(self.telling) == 1
 
+    def _meant(self, text: Words, k: int) -> bool:
+        """Whether a capital says that a word is a name's: "Silver hair is visible." does not.
 
-def _opens(text: Words, k: int) -> bool:
-    """Whether word k begins a sentence, so that its capital says nothing."""
-    return k == 0 or any(c in text.gaps[k] for c in '.!?:;\n"“')
+        The one own word of a value that is an ordinary word is read by `names.py`.
+        """
+        plain = ordinary(text.low[k]) and (len(self.telling) == 1 or opens(text, k))
+        return text.capital[k] and not plain
+
+    def _cued(self, text: Words, k: int) -> bool:
+        """Whether the clause is about the attribute, or says what kind of thing is meant."""
+        near = around(text, k, k + 1)
+        return bool(self.cue.search(near) or _KIND_OF.search(near))
 
 
 @lru_cache(maxsize=8192)

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from asru_bench import stance
 from asru_bench.attributes import cue, known
+from asru_bench.names import opens
 from asru_bench.refusal import is_refusal
 from asru_bench.stance import ASSERTED, Words
 from asru_bench.text import EMPTY_WORDS, GENERIC_WORDS, fold
@@ -102,16 +103,11 @@ def _names(words: Words, covered: set[int], supported: frozenset[str]) -> Iterat
         while end < n and words.capital[end] and end not in covered and (end == k or words.gaps[end] in (" ", "-")):
             end += 1
         if end > k:
-            start = k + (_opens(words, k) and (end - k == 1 or words.low[k] in EMPTY_WORDS or _plain(words.low[k])))
+            start = k + (opens(words, k) and (end - k == 1 or words.low[k] in EMPTY_WORDS or _plain(words.low[k])))
             own = [w for w in words.low[start:end] if w not in _CAPITALS]
             if own and not all(w in supported for w in own):
                 yield start, end
         k = max(end, k + 1)
-
-
-def _opens(words: Words, k: int) -> bool:
-    """Whether word k begins a sentence or what is said in quotation marks."""
-    return k == 0 or any(c in words.gaps[k] for c in '.!?:;\n"“(')
 
 
 def _plain(word: str) -> bool:

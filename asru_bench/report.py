@@ -226,7 +226,7 @@ def _print_lines(console: Console, title: str, lines: Sequence[Sequence[str]]) -
 def _print_contrasts(console: Console, records: Sequence[RunRecord]) -> None:
     """Controls and requests, and the flag of a task whose questions do not need the picture."""
     for title, lines in contrast.tables(records):
-        print_table(console, title, lines[0][1:], [(label, cells) for label, *cells in lines[1:]])
+        _print_lines(console, title, lines)
     for flag in contrast.flags(records):
         console.print(flag, markup=False, highlight=False)
 

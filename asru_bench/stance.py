@@ -77,6 +77,12 @@ def clause(words: Words, start: int, end: int) -> tuple[int, int]:
     return a, b
 
 
+def around(words: Words, start: int, end: int) -> str:
+    """The other words of the clause of words[start:end], which a dot stands for."""
+    a, b = clause(words, start, end)
+    return " ".join((*words.low[a:start], "·", *words.low[end:b]))
+
+
 def _breaks(words: Words, k: int) -> bool:
     """Whether a clause begins at word k."""
     gap = words.gaps[k]

@@ -143,7 +143,7 @@ class Matcher:
         words, mentions = self._read(text)
         stated = self._stated(question)
         for mention in mentions:
-            around = _around(words, mention)
+            around = stance.around(words, mention.start, mention.end)
             others = sorted({r.attribute for r in mention.readings if r.exact} - {attribute})
             meant = [a for a in others if cue(a).search(around)] or [a for a in others if fills or a == "name"]
             facts = [(a, value) for a in meant for value in sorted(mention.values(a))]
@@ -180,7 +180,7 @@ class Matcher:
 
     def _dated(self, mention: Mention, words: Words) -> bool:
         """Whether the clause is about an attribute that is a date."""
-        around = _around(words, mention)
+        around = stance.around(words, mention.start, mention.end)
         return any(kind == "date" and cue(a).search(around) for a, kind in self._index.types.items())
 
     def hinted(self, text: str, person: str, attribute: str) -> bool:
@@ -255,7 +255,7 @@ class Matcher:
         name = self.facts.get(person, {}).get("name", ("",))[0]
         if "name" in others and name in mention.values("name") and name not in self._truth(person, attribute):
             return True
-        around = _around(words, mention)
+        around = stance.around(words, mention.start, mention.end)
         return any(cue(o).search(around) for o in others - {"name"}) and not cue(attribute).search(around)
 
     def _could_be(self, mention: Mention, attribute: str) -> bool:
@@ -275,7 +275,7 @@ class Matcher:
             return True
         if not reading.exact:
             return False
-        around = _around(words, mention)
+        around = stance.around(words, mention.start, mention.end)
         if cue(reading.attribute).search(around):
             return True
         if "occupation" in known(reading.attribute) and _IS_A.search(around):
@@ -317,12 +317,6 @@ def _fitting(unit: str, units: set[str]) -> bool:
 def _news(claims: Mapping[frozenset[str], bool]) -> tuple[frozenset[str], ...]:
     """The claims that the question did not name, all where it named every one."""
     return tuple(c for c, known in claims.items() if not known) or tuple(claims)
-
-
-def _around(words: Words, mention: Mention) -> str:
-    """The other words of the clause."""
-    a, b = stance.clause(words, mention.start, mention.end)
-    return " ".join((*words.low[a : mention.start], "·", *words.low[mention.end : b]))
 
 
 def _common(mention: Mention, value: str, words: Words) -> bool:
