@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -103,6 +104,7 @@ class Loopback:
             self.most = max(self.most, self.open)
             steps = self.script.get(self.name(body), [])
             step = steps.pop(0) if steps else self.answer
+        reply: Reply | None = None
         try:
             if step == "close":
                 handler.connection.close()
@@ -116,12 +118,15 @@ class Loopback:
             elif step == "drip":
                 self.drip(handler)
             else:
-                send(handler, step(body))
+                reply = step(body)
         except OSError:
             pass  # the client has gone, as a client does after its timeout
         finally:
             with self.lock:
-                self.open -= 1
+                self.open -= 1  # before the reply goes out: a client that has it may ask again at once
+        if reply is not None:
+            with contextlib.suppress(OSError):
+                send(handler, reply)
 
     def drip(self, handler: BaseHTTPRequestHandler) -> None:
         """A reply that never ends and never pauses for long."""
