@@ -20,7 +20,7 @@ NOTHING = ("none", "null", "")
 def build(cls: type, *layers: Mapping[str, Any], texts: Iterable[str] = (), owner: str = "this plug-in") -> Any:
     """The frozen config: defaults, then each layer of values, then the user's texts `key=value`.
 
-    Values are checked against the annotations and against `low` and `high` of a field's metadata.
+    Values are checked against the annotations and against `low`, `high` and `choices` of a field's metadata.
     Unknown keys, wrong types and values out of range are errors that name `owner`.
     """
     hints = typing.get_type_hints(cls)
@@ -159,14 +159,29 @@ def _options(hint: Any) -> list[Any]:
     return sorted(members, key=lambda m: 0 if m is type(None) else 2 if m is str else 1)
 
 
+def range_of(field: Field) -> str:
+    """The values that a setting takes, as messages and lists say it; "" where any is taken."""
+    low, high = field.metadata.get("low"), field.metadata.get("high")
+    if choices := field.metadata.get("choices"):
+        return " or ".join(map(str, choices))
+    if low is None and high is None:
+        return ""
+    if low is None or high is None:
+        return f"at least {low:g}" if high is None else f"at most {high:g}"
+    return f"{low:g} to {high:g}"
+
+
 def _check_range(field: Field, value: Any, owner: str) -> None:
+    if field.metadata.get("choices") and value not in (*field.metadata["choices"], None):
+        near = difflib.get_close_matches(str(value), field.metadata["choices"], n=1, cutoff=0.6)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise AsruBenchError(f"unknown {field.name} {value!r} of {owner}; {hint}expected {range_of(field)}.")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return
     low, high = field.metadata.get("low", -math.inf), field.metadata.get("high", math.inf)
-    if not low <= value <= high:
-        raise AsruBenchError(
-            f"setting {field.name}={value:g} of {owner} is out of range; expected {low:g} to {high:g}."
-        )
+    if not (low <= value <= high and math.isfinite(value)):
+        expected = range_of(field) or "a finite number"
+        raise AsruBenchError(f"setting {field.name}={value:g} of {owner} is out of range; expected {expected}.")
 
 
 def _default(field: Field) -> str:

@@ -58,7 +58,7 @@ class {cls}(LossUnlearner):
     @dataclass(frozen=True)
     class Config(LossConfig):
         lr: float = setting(1e-4, "peak learning rate", 1e-6, 3e-3)
-        steps: int | None = setting(60, "optimiser steps")
+        steps: int | None = setting(60, "optimiser steps", 1, 1_000_000)
         weight: float = setting(1.0, "weight of what is kept", 0.0, 10.0)
 
     def loss(self, model, forget, retain, reference):

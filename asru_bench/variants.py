@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -11,14 +12,27 @@ VARIANTS = ("ours", "release")
 
 
 def setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
-    """A field with its meaning and its bounds, or the range worth searching."""
-    bounds = {name: value for name, value in (("low", low), ("high", high)) if value is not None}
-    return field(default=default, metadata={"help": help, **bounds})
+    """A field with its meaning and its bounds, both included. Numbers need at least `low`."""
+    return field(default=default, metadata={"help": help, **_bounds(low, high)})
 
 
-def knob(ours: Any, release: Any, help: str) -> Any:
+def knob(
+    ours: Any,
+    release: Any,
+    help: str,
+    low: float | None = None,
+    high: float | None = None,
+    choices: Sequence[str] = (),
+) -> Any:
     """A field with two defaults; the one of the chosen variant is filled in when the config is made."""
-    return field(default=None, metadata={"ours": ours, "release": release, "help": help})
+    listed = {"choices": tuple(choices)} if choices else {}
+    return field(
+        default=None, metadata={"ours": ours, "release": release, "help": help, **_bounds(low, high), **listed}
+    )
+
+
+def _bounds(low: float | None, high: float | None) -> dict[str, float]:
+    return {name: value for name, value in (("low", low), ("high", high)) if value is not None}
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,13 @@ class Quality(Judge):
         most_no_words: float = field(
             default=0.3, metadata={"help": "share of words that look like none", "low": 0.05, "high": 1.0}
         )
-        low: float | None = field(default=None, metadata={"help": "least mean log-probability under base, in nats"})
-        high: float | None = field(default=None, metadata={"help": "most, where an answer also repeats itself"})
+        low: float | None = field(
+            default=None,
+            metadata={"help": "least mean log-probability under base, in nats", "low": -1000.0, "high": 0.0},
+        )
+        high: float | None = field(
+            default=None, metadata={"help": "most, where an answer also repeats itself", "low": -1000.0, "high": 0.0}
+        )
 
     def requests(self, samples: Sequence[Sample], generations: Sequence[Generation]) -> list[ScoreRequest]:
         if self.config.low is None and self.config.high is None:

@@ -28,13 +28,15 @@ from asru_bench import ranks, redirect, steering
 from asru_bench.models import VLM, decoder_layers, down_projection
 from asru_bench.reinforce import ReinforceConfig, reinforce
 from asru_bench.seeds import seed_for
-from asru_bench.strangers import kept_answers, stranger_prompts
+from asru_bench.strangers import FILTERS, kept_answers, stranger_prompts
 from asru_bench.types import AsruBenchError, Prompt, TrainingPair
 from asru_bench.unlearner import Context, Unlearner
 from asru_bench.variants import knob
 
 DESCRIBE = "Describe this picture."
 BACKGROUND = 400
+#: The models that one side of the vector may be read from.
+SIDES = ("base", "vanilla")
 
 
 class ASRU(Unlearner):
@@ -45,27 +47,38 @@ class ASRU(Unlearner):
 
     @dataclass(frozen=True)
     class Config(ReinforceConfig):
-        stages: str = knob("both", "both", "both, steer (stage 1 only) or reinforce (stage 2 only)")
-        direction: str = knob("mean_diff", "mean_diff", ", ".join(steering.DIRECTIONS))
-        positive: str = knob("base", "base", "model that is asked about strangers: base or vanilla")
-        negative: str = knob("vanilla", "vanilla", "model that is asked about forget people: base or vanilla")
+        stages: str = knob(
+            "both",
+            "both",
+            "both, steer (stage 1 only) or reinforce (stage 2 only)",
+            choices=("both", "steer", "reinforce"),
+        )
+        direction: str = knob("mean_diff", "mean_diff", ", ".join(steering.DIRECTIONS), choices=steering.DIRECTIONS)
+        positive: str = knob("base", "base", "model that is asked about strangers: base or vanilla", choices=SIDES)
+        negative: str = knob(
+            "vanilla", "vanilla", "model that is asked about forget people: base or vanilla", choices=SIDES
+        )
         faces: str = knob("", "", "folder of strangers' pictures; default: the task's, else retain people")
-        face_count: int = knob(400, 400, "questions about strangers")
-        face_filter: str = knob("none", "paper", "answers about strangers kept: none (= all), refusal, paper")
-        face_tokens: int = knob(128, 128, "longest answer about a stranger, where answers are filtered")
-        layer: float = knob(17 / 36, 17 / 36, "decoder layer: a depth below 1, or an index from 1 on")
-        scale: float = knob(3.0, 3.0, "s: how many times the vector is added")
-        solver: str = knob("ridge", "gradient", "ridge or gradient")
-        positions: str = knob("all", "end", "where retain is held: all or last; end = both sides as released")
-        alpha: float = knob(1.0, 1.0, "weight of the retain side")
-        elsewhere: float = knob(0.1, 0.0, "ridge, all: weight, times alpha, of positions but the last of prompts")
-        penalty: float = knob(1e-3, 0.0, "ridge: lambda over the mean diagonal")
-        forget_pairs: int = knob(1000, 10**9, "forget questions that stage 1 reads, at most")
-        retain_pairs: int = knob(1000, 10**9, "retain questions that stage 1b reads, at most")
+        face_count: int = knob(400, 400, "questions about strangers", 1)
+        face_filter: str = knob(
+            "none", "paper", "answers about strangers kept: none (= all), refusal, paper", choices=FILTERS
+        )
+        face_tokens: int = knob(128, 128, "longest answer about a stranger, where answers are filtered", 1)
+        layer: float = knob(17 / 36, 17 / 36, "decoder layer: a depth below 1, or an index from 1 on", 0.0)
+        scale: float = knob(3.0, 3.0, "s: how many times the vector is added", 0.0)
+        solver: str = knob("ridge", "gradient", "ridge or gradient", choices=("ridge", "gradient"))
+        positions: str = knob(
+            "all", "end", "where retain is held: all or last; end = both sides as released", choices=steering.POSITIONS
+        )
+        alpha: float = knob(1.0, 1.0, "weight of the retain side", 0.0)
+        elsewhere: float = knob(0.1, 0.0, "ridge, all: weight, times alpha, of positions but the last of prompts", 0.0)
+        penalty: float = knob(1e-3, 0.0, "ridge: lambda over the mean diagonal", 0.0)
+        forget_pairs: int = knob(1000, 10**9, "forget questions that stage 1 reads, at most", 1)
+        retain_pairs: int = knob(1000, 10**9, "retain questions that stage 1b reads, at most", 1)
         retain_text: bool = knob(True, False, "stage 1b reads retain questions without a picture too")
-        lr: float = knob(1e-4, 1e-4, "gradient: learning rate of AdamW")
-        epochs: int = knob(3, 3, "gradient: passes over the retain questions")
-        batch_size: int = knob(2, 2, "gradient: questions of one step")
+        lr: float = knob(1e-4, 1e-4, "gradient: learning rate of AdamW", 1e-9, 0.1)
+        epochs: int = knob(3, 3, "gradient: passes over the retain questions", 1)
+        batch_size: int = knob(2, 2, "gradient: questions of one step", 1)
 
     def unlearn(self, ctx: Context) -> VLM:
         stages = self.config.stages
