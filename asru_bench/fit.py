@@ -17,6 +17,8 @@ from asru_bench.types import AsruBenchError
 OPTIMISERS = ("adamw", "adamw8bit", "offload")
 #: Minutes between snapshots of a training stage.
 SAVE_EVERY = 10.0
+#: Where the findings of a training are written (`watch.py`), a file for each of its processes.
+OPENED = "opened-*.jsonl"
 LESS_MEMORY = "--grad-checkpoint, --train lora, --dtype bfloat16, --optim offload, or a larger GPU"
 
 
@@ -55,7 +57,10 @@ class Fit:
 
 
 def workplace(work: Path, key: str) -> None:
-    """Makes a folder that is empty but for the snapshots of a training of the same `key` that was stopped."""
+    """Makes a folder that is empty but for what a training of the same `key` that was stopped left behind.
+
+    That is its snapshots, and the list of what its method opened and should not have.
+    """
     note = work / "key.txt"
     if not (note.is_file() and note.read_text(encoding="utf-8") == key):
         shutil.rmtree(work, ignore_errors=True)
@@ -64,7 +69,7 @@ def workplace(work: Path, key: str) -> None:
     for path in work.iterdir():
         if path.is_dir() and path.name != "snapshots":
             shutil.rmtree(path)
-        elif path.is_file() and path != note:
+        elif path.is_file() and path != note and not path.match(OPENED):
             path.unlink()
 
 

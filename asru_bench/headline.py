@@ -95,6 +95,8 @@ def bars(records: Sequence[RunRecord]) -> tuple[str, ...]:
             if not gate.passed:
                 found[f"gate {gate.name}: {gate.reason}"] = None
         found |= dict.fromkeys(_settings_that_bar(r.spec))
+        if opened := r.provenance.get("training", {}).get("opened"):
+            found[f"its method opened what it is not given: {'; '.join(opened[:3])}{' …' * (len(opened) > 3)}"] = None
         for role, numbers in r.categories.items():
             share = numbers.get("failed", 0) / max(sum(numbers.values()), 1)
             if share > MOST_FAILED:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from asru_bench.findings import ERROR, WARNING, Finding, Row
 from asru_bench.options import parsed
@@ -16,7 +16,6 @@ from asru_bench.types import AsruBenchError, ImageRef, Prompt, Sample, TrainingP
 
 if TYPE_CHECKING:
     from asru_bench.models import VLM
-    from asru_bench.task import Task
 
 #: Where a picture belongs inside a text.
 PLACE = "<image>"
@@ -35,6 +34,15 @@ WELL_KNOWN = re.compile(
 LONG, NARROW = 4, 64
 #: Attributes of processors that name a token.
 TOKENS = ("image_token", "video_token", "audio_token", "boi_token", "eoi_token")
+
+
+class Named(Protocol):
+    """What is asked of a task here."""
+
+    @property
+    def name(self) -> str: ...
+
+    def place_of(self, name: str) -> tuple[str, int | str]: ...
 
 
 class Refused(AsruBenchError):
@@ -103,7 +111,7 @@ def _texts(value: Any) -> Iterator[str]:
 # Before anything is asked or trained.
 
 
-def of_model(task: Task, samples: Iterable[Sample], pairs: Iterable[TrainingPair], vlm: VLM) -> list[Finding]:
+def of_model(task: Named, samples: Iterable[Sample], pairs: Iterable[TrainingPair], vlm: VLM) -> list[Finding]:
     """What a model's processor does not take of a task: a question counts as failed, a training pair is an error."""
     sizes: dict[tuple[int, int], str] = {}
     found = []
@@ -118,7 +126,7 @@ def of_model(task: Task, samples: Iterable[Sample], pairs: Iterable[TrainingPair
     return list(dict.fromkeys(found))
 
 
-def require(task: Task, pairs: Iterable[TrainingPair], vlm: VLM) -> None:
+def require(task: Named, pairs: Iterable[TrainingPair], vlm: VLM) -> None:
     """An error that names the first row which cannot be trained on, before training."""
     if found := of_model(task, (), pairs, vlm):
         more = f" ({len(found)} such in all)" if len(found) > 1 else ""

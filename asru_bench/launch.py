@@ -15,11 +15,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 #: Says to a child which part of a job it is.
 MEMBER = "ASRU_BENCH_MEMBER"
+#: Says to the process that trains which one waits for it.
+PARENT = "ASRU_BENCH_PARENT"
 #: Exit code of a child that ended because another one failed.
 STOPPED = 3
 #: Commands that are one job.
@@ -64,6 +66,12 @@ def follows() -> bool:
     """Whether this process only helps: another one writes."""
     found = member()
     return found is not None and found.rank > 0
+
+
+def for_child() -> dict[str, str]:
+    """What the environment of a child says that does this process's part of a job."""
+    own = member()
+    return {PARENT: str(os.getpid())} | ({MEMBER: json.dumps(asdict(replace(own, parent=os.getpid())))} if own else {})
 
 
 def end_with_parent(parent: int) -> None:

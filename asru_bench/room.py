@@ -7,9 +7,9 @@ import shutil
 import struct
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from asru_bench.types import AsruBenchError, RunSpec
+from asru_bench.types import AsruBenchError
 
 if TYPE_CHECKING:
     import torch
@@ -27,6 +27,19 @@ GB = 1e9
 DISK_MARGIN = 1.1
 
 
+class Trained(Protocol):
+    """What is asked of a spec, or of the settings of a training."""
+
+    @property
+    def dtype(self) -> str: ...
+
+    @property
+    def train(self) -> str: ...
+
+    @property
+    def optim(self) -> str: ...
+
+
 def needed(path: str, dtype: str, train: str, optim: str, copies: int = 1) -> tuple[int, int]:
     """(device, host) bytes for weights, gradients and optimiser of a model, activations not counted.
 
@@ -38,7 +51,7 @@ def needed(path: str, dtype: str, train: str, optim: str, copies: int = 1) -> tu
     return count * (size * copies + device), count * host
 
 
-def check_before(method: type, spec: RunSpec, device: torch.device, vanilla: str, folder: Path) -> None:
+def check_before(method: type, spec: Trained, device: torch.device, vanilla: str, folder: Path) -> None:
     """Memory and disk before anything is loaded: only what every method of this kind needs for sure."""
     from asru_bench.training import LossUnlearner
     from asru_bench.unlearner import Unlearner

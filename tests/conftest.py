@@ -23,3 +23,15 @@ def tiny_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     net = mini_model.build_model(tokenizer, seed=0, layers=2, hidden=64)
     mini_model.save_pretrained(folder, net, mini_model.build_processor(tokenizer))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def trained_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Methods train in the process of the test, which is faster; commands that tests start as processes do not."""
+    from asru_bench import unlearning
+
+    def here(place: Path) -> list[str]:
+        unlearning.carry_out(place)
+        return []
+
+    monkeypatch.setattr(unlearning, "in_own_process", here)

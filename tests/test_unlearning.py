@@ -10,6 +10,7 @@ from tiny_world import PLUGINS, place, spec
 
 from asru_bench import plan
 from asru_bench.folder import RunFolder
+from asru_bench.headline import bars
 from asru_bench.run import MissingCells, run
 
 PROBE = str(PLUGINS / "probe.py")
@@ -40,3 +41,12 @@ def test_a_method_that_makes_no_other_model_is_an_error_and_the_next_row_is_made
     assert re.search(reason, capfd.readouterr().err)
     (cell,) = plan.make([broken], place(tmp_path)).rows
     assert not RunFolder.create(cell).record_file.exists()
+
+
+def test_a_method_that_reads_the_answers_is_noted_and_never_ranked(tiny_dir: Path, tmp_path: Path) -> None:
+    peeks, honest = run([spec(tiny_dir, method=str(PLUGINS / "peeks.py")), spec(tiny_dir)], place(tmp_path))
+    opened = peeks.provenance["training"]["opened"]
+    assert {"the run folder: spec.json", "the run folder: local.json", "the task's file"} <= set(opened)
+    assert any("its method opened what it is not given: the run folder" in why for why in bars([peeks]))
+    assert "opened" not in honest.provenance.get("training", {})
+    assert not any("opened" in why for why in bars([honest]))
