@@ -5,7 +5,8 @@ that detector and this one were mended on it, so it is not held out.
 
 `data/refusals_heldout.tsv` (nine languages) was written and committed before the first frame of the present detector,
 `data/refusals_dev.tsv` along with the frames, `data/refusals_fresh.tsv` after them, with wordings chosen to be hard,
-and committed before it was scored. `docs/judges.md` prints what each set gave at first and what it gives now.
+and committed before it was scored; `data/refusals_instruct.tsv` likewise, for short answers, missing pictures and facts
+with a caveat. `docs/judges.md` prints what each set gave at first and what it gives now.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ def table(name: str) -> list[dict[str, str]]:
 
 
 ROWS = table("refusals.tsv")
-SETS = {name: table(f"refusals_{name}.tsv") for name in ("dev", "heldout", "fresh")}
+SETS = {name: table(f"refusals_{name}.tsv") for name in ("dev", "heldout", "fresh", "instruct")}
+SHOWN = (("dev", "development"), ("heldout", "held out"), ("fresh", "fresh"), ("instruct", "instruct"))
+LEAST = {"fresh": 10, "instruct": 8}
 #: Language and text of everything that must be seen as a refusal.
 REFUSALS = [("en", row["text"]) for row in ROWS if row["refused"] == "1"] + [
     (row["language"], row["answer"]) for rows in SETS.values() for row in rows if row["refusal"] == "1"
@@ -69,7 +72,7 @@ def test_accuracy(kind: str) -> None:
 @pytest.mark.parametrize("name", SETS)
 def test_precision_and_recall_in_each_language(name: str, language: str) -> None:
     refusals, found, others, alarms = counts(SETS[name], language)
-    assert min(refusals, others) >= (80 if language == "en" and name == "heldout" else 10 if name == "fresh" else 25)
+    assert min(refusals, others) >= (80 if language == "en" and name == "heldout" else LEAST.get(name, 25))
     assert found / refusals >= 0.95
     assert found / (found + alarms) >= 0.95
 
@@ -83,7 +86,7 @@ def test_the_figures_in_the_documentation_are_these() -> None:
     lines = ["| language | set | refusals found | other answers passed | precision | recall |"]
     lines.append("| --- | --- | ---: | ---: | ---: | ---: |")
     for language in refusal.LANGUAGES:
-        for name, shown in (("dev", "development"), ("heldout", "held out"), ("fresh", "fresh")):
+        for name, shown in SHOWN:
             refusals, found, others, alarms = counts(SETS[name], language)
             shares = f"{found / (found + alarms):.2f} | {found / refusals:.2f}"
             lines.append(f"| {language} | {shown} | {found}/{refusals} | {others - alarms}/{others} | {shares} |")
