@@ -17,7 +17,7 @@ another clause states a `PARTICULAR`: one that is neither `VISIBLE` nor `ASKED`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cache, lru_cache
 from types import ModuleType
 
@@ -52,9 +52,11 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 _INSIDE = re.compile(r"\w $")
 _REPORTED = re.compile(r"\b(?:say|says|said|saying|called|titled|entitled|named|motto is|reads)(?: that)?[:,]? $")
 _SPEAKER = re.compile(r"\b(?:i|we)\b")
+#: A short form ("Occupation: not stated.") has no more characters.
+LONGEST = 80
 #: So few characters without kana may be Japanese.
 SHORT = 12
-#: A caveat's clause is looked at so far before and after the words that refuse.
+#: So many characters before and after the words that refuse are looked at.
 REACH = 200
 #: Contractions are spelled out in lower case, so these say nothing about the case of a sentence.
 _SPELLED = frozenset("is not am are have will would".split())
@@ -97,13 +99,35 @@ def _alternatives(pattern: str) -> list[str]:
     return parts
 
 
+def _first_group(pattern: str) -> str:
+    """The group `(?:…)` that a regular expression begins with, "" where it begins otherwise or with one repeated."""
+    depth = end = 0
+    for token in re.finditer(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", pattern) if pattern.startswith("(?:") else ():
+        depth += (token[0] == "(") - (token[0] == ")")
+        if not depth:
+            end = token.end()
+            break
+    return "" if pattern[end : end + 1] in ("?", "*", "+", "{") else pattern[:end]
+
+
+def _grouped(parts: list[str]) -> str:
+    """Alternatives as one regular expression; what several begin with (who speaks) is tried once, which is fast."""
+    groups: dict[str, list[str]] = {}
+    for part in parts:
+        first = _first_group(part)
+        groups.setdefault(first or part, []).append(part[len(first) :] if first else "")
+    return "|".join(f"{first}(?:{'|'.join(rest)})" if any(rest) else first for first, rest in groups.items())
+
+
 @cache
 def _any_frame(language: str) -> re.Pattern[str]:
-    """All frames in one; those that begin at a word are tried at the beginnings of words alone, which is fast."""
-    parts = [part for pattern in frames(language).values() for part in _alternatives(pattern)]
-    at_word = "|".join(part.removeprefix(r"\b") for part in parts if part.startswith(r"\b"))
-    anywhere = "|".join(part for part in parts if not part.startswith(r"\b"))
-    return re.compile("|".join(part for part in (at_word and rf"\b(?:{at_word})", anywhere) if part))
+    """All frames but the short forms in one; those that begin at a word are tried at the beginnings of words alone."""
+    patterns = [pattern for name, pattern in frames(language).items() if name != "short.whole"]
+    parts = [part for pattern in patterns for part in _alternatives(pattern)]
+    at = {edge: [part[len(edge) :] for part in parts if part.startswith(edge)] for edge in (r"\b", "^")}
+    anywhere = _grouped([part for part in parts if not part.startswith(tuple(at))])
+    edged = [f"{edge}(?:{_grouped(rest)})" for edge, rest in at.items() if rest]
+    return re.compile("|".join(part for part in (*edged, anywhere) if part))
 
 
 @cache
@@ -128,7 +152,11 @@ def _triggers() -> dict[str, tuple[str, ...]]:
 
 def _suspected(sentence: str) -> list[str]:
     """The languages in which a sentence in lower case could refuse; spares nearly all others the long search."""
-    found = dict.fromkeys(language for word in _WORD.findall(sentence) for language in _triggers().get(word, ()))
+    triggers = _triggers()
+    found: dict[str, None] = {}
+    for word in _WORD.findall(sentence):
+        if word in triggers:
+            found.update(dict.fromkeys(triggers[word]))
     if not sentence.isascii() and _HAN_OR_KANA.search(sentence):
         kana = _KANA.search(sentence)
         found["ja" if kana else "zh"] = None
@@ -145,13 +173,14 @@ def _unquoted(text: str) -> str:
 
 def _mentioned(cased: str, start: int, end: int) -> bool:
     """Whether words are reported or are a title ("her favourite film is I Know Nothing"), not the answer's own."""
-    before = cased[:start]
-    words = _WORD.findall(cased[start:end])
+    before = cased[max(0, start - REACH) : start]
     if _INSIDE.search(before) and any(word.islower() for word in _WORD.findall(before) if word not in _SPELLED):
+        words = _WORD.findall(cased[start:end])
         long = [word for word in words if len(word) > 2 and word not in _SPELLED]
         if words[:1] and (words[0] in _OPENERS or (len(words) > 1 and long and all(w[0].isupper() for w in long))):
             return True
-    return bool(_REPORTED.search(before.lower())) and not _SPEAKER.search(before.lower())
+    lower = before.lower()
+    return bool(_REPORTED.search(lower)) and not _SPEAKER.search(lower)
 
 
 def _sentences(text: str) -> list[tuple[int, str, list[str]]]:
@@ -178,15 +207,25 @@ def _states(text: str, language: str) -> bool:
     return False
 
 
+def _refusing(sentence: str, language: str) -> Iterator[tuple[re.Match[str], bool]]:
+    """What refuses in a sentence, and whether it is a short form or a caveat, which a stated particular outweighs."""
+    short = _short(language).match(sentence) if len(sentence) <= LONGEST else None
+    if short:
+        yield short, True
+    for match in _any_frame(language).finditer(sentence):
+        yield match, _only_caveat(sentence, match.start(), match.end(), language)
+
+
 def _only_caveat(sentence: str, start: int, end: int, language: str) -> bool:
-    """Whether the refusing words of a sentence are a caveat or a short form, which a stated particular outweighs."""
-    if _short(language).match(sentence):
-        return True
+    """Whether the clause of the words that refuse is a caveat: "I have no further information"."""
     first = max(0, start - REACH)
+    if not _table(language, "CAVEAT").search(sentence, first, end + REACH):
+        return False
     before = max((cut.end() for cut in _between(language).finditer(sentence, first, start)), default=first)
     after = _between(language).search(sentence, end, end + REACH)
     clause = sentence[before : after.start() if after else end + REACH]
-    return bool(_table(language, "CAVEAT").search(clause)) and not _table(language, "VISIBLE").search(clause)
+    caveat = _table(language, "CAVEAT").search(clause)
+    return bool(caveat) and not any(_table(language, name).search(clause) for name in ("FIRM", "VISIBLE"))
 
 
 def _evidence(cased: str, chosen: Collection[str]) -> tuple[str, str]:
@@ -199,14 +238,13 @@ def _evidence(cased: str, chosen: Collection[str]) -> tuple[str, str]:
                 continue
             fold = getattr(LANGUAGES[language], "FOLD", None)
             folded = sentence.translate(fold) if fold else sentence
-            for match in _any_frame(language).finditer(folded):
+            for match, outweighed in _refusing(folded, language):
+                if outweighed and language not in stated:
+                    stated[language] = _states(lower.translate(fold) if fold else lower, language)
+                if outweighed and stated[language]:
+                    continue
                 if _mentioned(cased, start + match.start(), start + match.end()):
                     continue
-                if _only_caveat(folded, match.start(), match.end(), language):
-                    if language not in stated:
-                        stated[language] = _states(lower.translate(fold) if fold else lower, language)
-                    if stated[language]:
-                        continue
                 taken_back = _table(language, "GUESS").search(lower, start + match.start())
                 return ("", "") if taken_back else (match[0].strip(" .,;:!?。"), language)
     return "", ""

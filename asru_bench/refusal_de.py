@@ -163,8 +163,8 @@ verstößt vorgaben programmierung regeln grundsätze anweisungen angewiesen pro
 wenig wenige unzureichende unzureichend nutzungsbedingungen persönlichkeitsrechte persönlichkeitsrecht rätsel
 verschweigen vor enthalte kaum raten spekulieren mutmaßen vermuten spekulation vermutung mutmaßung geraten spekulativ
 übersteigt außerhalb jenseits überschreitet schweigen behalte wechseln entzieht schweige willen sprachmodell ki
-assistent chatbot lediglich ausserhalb ausserstande alles schwierigkeiten mühe probleme verletzt k n entfällt
-unbestimmt ungeklärt nö nee nein fällt mehr
+assistent chatbot lediglich ausserhalb ausserstande alles schwierigkeiten mühe probleme verletzt k entfällt unbestimmt
+ungeklärt nö nee nein fällt mehr
 """
 
 #: Capitals and Swiss spelling have ss for ß.

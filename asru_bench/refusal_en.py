@@ -22,8 +22,9 @@ private: (?:names?|identit(?:y|ies)|birth\w*|born|dates?|days?|ages?|city|cities
     nationality|origins?|religion|height|weight|information|info|details?|answers?|facts?|titles?|books?|novels?|
     genres?|languages?|private|personal|biograph\w+|life)\b
 tell: tell|say|provide|give|answer|share|name|confirm|deny|disclose|reveal|comment|speak|offer|state|respond|reply|
-    specify|report|supply|discuss|talk|describe (?:him|them|who|her\b(?! (?!in\b|as\b|from\b|beyond\b|any\b|further\b|more\b)\w))|divulge|release|elaborate|reproduce|repeat|
-    publish|expose|mention|pass (?:on|along)|list|explain|present|respond
+    specify|report|supply|discuss|talk|describe (?:him|them|who|her\b(?! (?!in\b|as\b|from\b|beyond\b|any\b|further\b|
+    more\b)\w))|divulge|release|elaborate|reproduce|repeat|publish|expose|mention|pass (?:on|along)|list|explain|
+    present|respond
 know: know|determine|identify|recogni[sz]e|infer|deduce|derive|make out|find|recall|remember|verify|discern|work out|
     work that out|figure|judge|establish|pinpoint|pin|put a name|put a date|access|retrieve|estimate|place (?:him|
     her|them|this)|match|assess|ascertain|look (?:that|this|it) up|think of|come up with|attach|read|locate|
@@ -215,9 +216,12 @@ privacy.breach: \b(?:it|that|this|doing so|which|\w+ing\b[^.;!?]{0,50}?) (?:woul
     can) (?:\w+ )?(?:be (?:an? )?)?(?:(?:serious |clear |gross )?(?:breach|violat\w*|invad\w*|invasion|infring\w*|
     compromis\w*|intru\w+|disrespect\w*|endanger|harm)) (?:of |on |upon |to )?(?:\w+(?:'s)? ){0,3}(?:privacy|
     confidentiality|private life|personal (?:space|rights))\b
-privacy.noun: \b(?:that|this|it|which) (?:is|would be|could be|counts as|amounts to) an? (?:\w+ )?(?:privacy (?:violation|breach|
-    invasion|issue|concern|risk)|(?:violation|breach|invasion) of (?:\w+(?:'s)? ){0,2}privacy)\b
-privacy.noun: \b(?:that|this|it|which) (?:is|would be|could be|counts as|amounts to) an? (?:\w+ )?(?:privacy (?:violation|breach|invasion|issue|concern|risk)|(?:violation|breach|invasion) of (?:\w+(?:'s)? ){0,2}privacy)\b
+privacy.noun: \b(?:that|this|it|which) (?:is|would be|could be|counts as|
+    amounts to) an? (?:\w+ )?(?:privacy (?:violation|breach|invasion|issue|concern|risk)|(?:violation|breach|
+    invasion) of (?:\w+(?:'s)? ){0,2}privacy)\b
+privacy.noun: \b(?:that|this|it|which) (?:is|would be|could be|counts as|
+    amounts to) an? (?:\w+ )?(?:privacy (?:violation|breach|invasion|issue|concern|risk)|(?:violation|breach|
+    invasion) of (?:\w+(?:'s)? ){0,2}privacy)\b
 privacy.violates: \b(?:it|that|this|doing so|which|\w+ing (?:that|this|it|such \w+)|(?:this|that|your|the) (?:question|
     request)) (?:\w+ly |also )?(?:violates|breaches|invades|infringes|compromises|intrudes|disrespects|raises|
     disregards) (?:of |on |upon |in )?(?:\w+(?:'s)? ){0,3}?(?:privacy|confidentiality)\b
@@ -300,8 +304,18 @@ source.no_image: \b<me> <adverb>(?:(?:do|did|can|could) not <adverb>(?:see|find|
     include[d]?|supply|supplied) (?:an?|any|the|your|me) (?:\w+ )?(?:image|picture|photo(?:graph)?|attachment)\b|
     \b(?:image|picture|photo(?:graph)?) (?:did not|does not|has not|is not|failed to) (?:\w+ )?(?:load(?:ed|ing)?|
     open|display\w*|com(?:e|ing) through|attached|appear|upload(?:ed)?)\b
-source.none_came: \b<me> <be> <adverb>not <adverb>(?:seeing|finding|receiving|getting) (?:an?|any|the|your)\b|\b(?:do|did) not think (?:an|any|the|your)? ?(?:image|picture|photo)\b|\b(?:message|request|prompt|question|chat|conversation) (?:does not|did not|do not) (?:seem to |appear to )?(?:contain|include|have|come with) (?:an?|any|the) (?:\w+ )?(?:image|picture|photo)|\b(?:could|can|would|will) you (?:please |kindly )?(?:upload|attach|share|provide|send|resend|re-upload) (?:me )?(?:an?|the|your) (?:image|picture|photo)|^\W*please (?:upload|attach|share|provide|send|resend|re-upload) (?:me )?(?:an?|the|your) (?:image|picture|photo)
-source.none_came: \b<me> <be> <adverb>not <adverb>(?:seeing|finding|receiving|getting) (?:an?|any|the|your) (?:image|picture|photo(?:graph)?)s?\b|\b(?:do|did) not think (?:an|any|the|your)? ?(?:image|picture|photo(?:graph)?)s?\b|\b(?:message|request|prompt|question|chat|conversation) (?:does|did|do) not (?:seem to |appear to )?(?:contain|include|have|come with) (?:an?|any|the) (?:\w+ )?(?:image|picture|photo(?:graph)?)s?|(?:\b(?:could|can|would|will) you (?:please |kindly )?|^\W*please )(?:upload|attach|share|provide|send|resend|re-upload) (?:me )?(?:an?|the|your) (?:image|picture|photo(?:graph)?)s?\b(?! (?:of|to)\b)
+source.none_came: \b<me> <be> <adverb>not <adverb>(?:seeing|finding|receiving|getting) (?:an?|any|the|your)\b|\b(?:do|
+    did) not think (?:an|any|the|your)? ?(?:image|picture|photo)\b|\b(?:message|request|prompt|question|chat|
+    conversation) (?:does not|did not|do not) (?:seem to |appear to )?(?:contain|include|have|come with) (?:an?|any|
+    the) (?:\w+ )?(?:image|picture|photo)|\b(?:could|can|would|will) you (?:please |kindly )?(?:upload|attach|share|
+    provide|send|resend|re-upload) (?:me )?(?:an?|the|your) (?:image|picture|photo)|^\W*please (?:upload|attach|share|
+    provide|send|resend|re-upload) (?:me )?(?:an?|the|your) (?:image|picture|photo)
+source.none_came: \b<me> <be> <adverb>not <adverb>(?:seeing|finding|receiving|getting) (?:an?|any|the|your) (?:image|
+    picture|photo(?:graph)?)s?\b|\b(?:do|did) not think (?:an|any|the|your)? ?(?:image|picture|photo(?:graph)?)s?\b|
+    \b(?:message|request|prompt|question|chat|conversation) (?:does|did|do) not (?:seem to |appear to )?(?:contain|
+    include|have|come with) (?:an?|any|the) (?:\w+ )?(?:image|picture|photo(?:graph)?)s?|(?:\b(?:could|can|would|
+    will) you (?:please |kindly )?|^\W*please )(?:upload|attach|share|provide|send|resend|re-upload) (?:me )?(?:an?|
+    the|your) (?:image|picture|photo(?:graph)?)s?\b(?! (?:of|to)\b)
 source.gives_no: \b<picture>(?:gives?|has|have|holds?|contains?|offers?|provides?|carries|bears|leaves|shows?|tells?|
     says?|reveals?|keeps|comes with|yields?|supplies) (?:me |us |you |away )?(?:absolutely |really |very |
     me )?(?:no (?:\w+ )?(?:information|indications?|hints?|clues?|details?|evidence|facts?|names?|text|caption|
@@ -390,9 +404,9 @@ policies rules flagged filtered rejected denied removed redacted censored bound 
 designed configured forgotten forgot forget lost erased deleted wiped gone purged else different subject topic topics
 move itself written wish doubt wrong yet violate violation breach invade invasion against bell off limits comment nice
 withheld constrained obliged obligated required prevented keep keeps gonna only sealed fifth elsewhere protected
-language model look best draw silent quiet myself permission consent approval all everything as trouble difficulty
-difficulties problems time struggle struggles struggling failing violates breaches invades infringes compromises
-intrudes disrespects raises disregards inadequate n na tbd idk nope nah undefined unidentified unidentifiable
-indeterminate indeterminable inconclusive determined confirmed announced please upload loaded failed attach steer away nil zero
-nonexistent considered counts covered table under falls fall
+language model look best draw silent quiet myself permission consent approval all everything trouble difficulty
+difficulties problems struggle struggles struggling failing violates breaches invades infringes compromises intrudes
+disrespects raises disregards inadequate n na tbd idk nope nah undefined unidentified unidentifiable indeterminate
+indeterminable inconclusive determined confirmed announced please upload loaded failed attach steer away nil zero
+nonexistent considered counts covered table under falls fall much
 """

@@ -148,7 +148,10 @@ familiar han conocida conocido ética éticos seguridad olvidaba público públi
 almaceno guardo función tarea cometido participaré rostro cara hemos oído visto sabido tenido leído instruido instruida
 ningún quién lo disculpas conversemos tampoco ni compartimos nada especulación especular adivinar suponer conjeturas
 conjeturar mantener guardar temo forma pregunta pregúnteselo preguntar preguntarle preguntárselo callar callarme
-silencio entra compete solo sólo solamente obtendrá obtendrás sabrá datos registros desconocidas no todo único
-dificultades problemas cuesta vulnera invade infringe basta ninguna n s indeterminado indeterminada poco incierto
-información
+silencio entra compete solo sólo solamente obtendrá obtendrás sabrá datos registros desconocidas todo único
+dificultades problemas cuesta vulnera invade infringe basta ninguna indeterminado indeterminada poco incierto
+información d especificado especificada especificados especificadas mencionado mencionada mencionados indicado indicada
+proporcionado proporcionada proporcionados adjunta adjuntado aplicable aplica determinado determinada revelado revelada
+divulgado divulgada facilitado facilitada identificado identificada declarado declarada informado informada claro clara
+determina informa registrado registrada incluido subido enviado proporcionó adjuntó incluyó recibo recibí recibido
 """

@@ -137,8 +137,8 @@ short.whole: ^\W*(?:(?:[\w']+ ){0,3}[\w']+ ?: ?)?(?:(?:information |donnée |c'e
     communiquée?s?|disponibles?|fournie?s?|applicables?|connue?s?|déterminée?s?|divulguée?s?|identifiée?s?|
     identifiables?|déterminables?|publique?s?|révélée?s?|documentée?s?)|inconnue?|indéterminée?|indisponible|
     imprécise?|pas (?:clair|précisée?|indiquée?|mentionnée?|connue?|disponible|spécifiée?|renseignée?)|sans objet|
-    n ?/ ?a|n\. ?[acdr]|nc|nd|pas d'informations?(?: disponibles?)?|aucune (?:information|donnée|réponse|idée|mention|précision|image|
-    photo)|informations? (?:indisponibles?|manquantes?)|non\W+désolée?|rien (?:d'indiqué|de précisé|
+    n ?/ ?a|n\. ?[acdr]|nc|nd|pas d'informations?(?: disponibles?)?|aucune (?:information|donnée|réponse|idée|mention|
+    précision|image|photo)|informations? (?:indisponibles?|manquantes?)|non\W+désolée?|rien (?:d'indiqué|de précisé|
     n'est indiqué))\W*$
 """
 
@@ -153,5 +153,5 @@ insuffisantes insuffisante tenu demandez nullement guère m éthiques sécurité
 étranger étrangère point spéculation conjecture supposition deviner spéculer supposer garder garde garderai gardons
 navré navrée regrette crains demander taire tais silence modèle regret obtiendrez aurez apprendrez seulement juste
 simplement non tout difficultés peine mal violation atteinte compromet enfreint indéterminé indéterminée indisponible
-indisponibles imprécis nc nd n objet manquante manquantes seule suffit insuffisant
+indisponibles imprécis nc nd objet manquante manquantes seule suffit insuffisant
 """

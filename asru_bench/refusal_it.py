@@ -144,6 +144,6 @@ esula supera mistero insufficienti mancanza senza mancano chieda chiedi chiedete
 etiche policy politiche principi istruzioni programmazione norme estraneo scusa scusate chi sapere nulla niente
 obbligato tenuto speculazione speculazioni congettura congetture ipotizzare indovinare speculare supporre riserbo
 segreto tengo cambiare preferirei preferisco meglio tacere zitto solo soltanto semplicemente tutto difficoltà fatica
-fatico problemi lede invade compromette insufficiente indeterminato indeterminata n nd no nient null mancante mancanti
-assenti poco sconosciute
+fatico problemi lede invade compromette insufficiente indeterminato indeterminata nd nient null mancante mancanti
+assenti poco sconosciute d
 """

@@ -141,6 +141,6 @@ pergunte sei segurança éticas éticos políticas violaria viola princípios in
 preferiria preferimos estranho quem declarar lá tal pergunta orientações obrigado desconhecidas nada imagem foto
 especulação especulações especular adivinhar supor conjetura segredo sigilo manter guardar receio temo mudar melhor
 perguntar consultar calar calada calado silêncio apenas só somente sou tudo dificuldade dificuldades problemas problema
-invade infringe compromete fere basta suficiente indeterminado indeterminada indisponível indefinido indefinida n s nd
-pouco incerto informação informações vejo
+invade infringe compromete fere basta suficiente indeterminado indeterminada indisponível indefinido indefinida nd
+pouco incerto informação informações vejo d
 """

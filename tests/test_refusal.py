@@ -105,7 +105,7 @@ def test_the_quick_look_hides_no_match() -> None:
     texts += [(row["language"], row["answer"]) for rows in SETS.values() for row in rows]
     for language, text in texts:
         for sentence in sentences(language, text):
-            if refusal._any_frame(language).search(sentence):
+            if refusal._any_frame(language).search(sentence) or refusal._short(language).match(sentence):
                 assert language in refusal._suspected(sentence), sentence
 
 
