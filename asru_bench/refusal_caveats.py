@@ -121,7 +121,8 @@ PARTICULAR = {
     ),
     "pt": (
         r"\b(?:nasceu|nascid[oa] em|vive|mora|reside|trabalh(?:a|ou|ava)|estudou|formou|ganha|ganhou|recebeu"
-        r"|sofre|joga|toca|gosta de|adora|cresceu|se chama|(?:sua|seu|dela|dele) (?:profissão|trabalho|nome"
+        r"|sofre|joga|toca|gosta de|adora|cresceu|se chama|(?:profissão|trabalho|nome"
+        r"|salário) (?:dela|dele) (?:é|era)|(?:sua|seu) (?:profissão|trabalho|nome"
         r"|passatempo|salário) (?:é|era)|(?:ela|ele|^)\W*(?:(?:provavelmente|possivelmente|talvez|ela|ele) )*(?:é"
         r"|era|seja|parece(?: ser)?|poderia ser|pode ser) (?:(?:\w+mente|uma?|o|a) )*(?!(?:não|uma?|o|a|mulher"
         r"|homem|pessoa|jovem|moç[oa]|impossível|possível|difícil|privad[oa]|públic[oa]|pessoal|confidencial"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 SLOTS = r"""
-ai: (?:\w+ )?(?:ai|artificial intelligence|language model|large language model|llm|(?:ai |virtual |
-    digital )assistant|assistant|chat ?bot|bot|image model|vision model|machine)(?: (?:language |vision )?(?:model|
-    assistant|system|program|chatbot))?
+ai: (?:\w+ )?(?:ai|artificial intelligence|language model|large language model|llm|(?:ai |virtual |digital )assistant|
+    assistant|chat ?bot|bot|image model|vision model|machine)(?: (?:language |vision )?(?:model|assistant|system|
+    program|chatbot))?
 me: (?:i|we|(?:this|the) (?:ai|assistant|chat ?bot|bot|language model|ai model|ai assistant|ai system)|this (?:model|
     system|service))
 my: (?:my|our|openai's|google's|anthropic's|meta's|the (?:assistant|model|ai)'s)
@@ -26,9 +26,9 @@ tell: tell|say|provide|give|answer|share|name|confirm|deny|disclose|reveal|comme
     more\b)\w))|divulge|release|elaborate|reproduce|repeat|publish|expose|mention|pass (?:on|along)|list|explain|
     present|respond
 know: know|determine|identify|recogni[sz]e|infer|deduce|derive|make out|find|recall|remember|verify|discern|work out|
-    work that out|figure|judge|establish|pinpoint|pin|put a name|put a date|access|retrieve|estimate|place (?:him|
-    her|them|this)|match|assess|ascertain|look (?:that|this|it) up|think of|come up with|attach|read|locate|
-    be (?:sure|certain|of help|of any help|specific|more specific)|predict|trace|search|understand (?:who|what|your)
+    work that out|figure|judge|establish|pinpoint|pin|put a name|put a date|access|retrieve|estimate|place (?:him|her|
+    them|this)|match|assess|ascertain|look (?:that|this|it) up|think of|come up with|attach|read|locate|be (?:sure|
+    certain|of help|of any help|specific|more specific)|predict|trace|search|understand (?:who|what|your)
 help: help|assist|comply|fulfil|fulfill|process|engage|participate|proceed|continue|complete|perform|accommodate|
     oblige|support|generate|produce|create|write|facilitate|handle|carry out|honou?r|grant|satisfy|meet|accept|
     entertain|address|cooperate|collaborate|contribute|shed|do (?:that|this|so|it)|go (?:there|into)|get into|
@@ -62,8 +62,8 @@ start: (?:^|[:–—-] ?|\b(?:sorry|but|honestly|unfortunately|regrettably|alas|
 picture: (?:(?<!in the )(?<!in this )(?<!in )(?<!on )(?<!on the )(?:pictures?|images?|photo(?:graph)?s?|portraits?|
     faces?|looks|appearances?|shots?|snapshots?|scenes?|hair|glasses|beards?|shirts?|cloth(?:es|ing)|hats?|smiles?|
     eyes|features|frame|pixels|view|caption|question|profile|records?|text|database|prompt|files?|what (?:i|we|you|
-    one) (?:can )?see|what is (?:visible|shown))\b(?:(?!\b(?:she|he|they|who|i|we|person|man|
-    woman)\b)[^.;!?]){0,45}?|(?:it|this|that|which|nothing)\b) ?
+    one) (?:can )?see|what is (?:visible|shown))\b(?:(?!\b(?:she|he|they|who|i|we|person|man|woman)\b)[^.;!?]){0,45}?|
+    (?:it|this|that|which|nothing)\b) ?
 object: (?:(?:me|us|you|one|anybody|anyone|to me|away) )?(?:$|[.,;!?]|<asked>|that\b|it\b|enough|anything|everything|
     any\b|much about|about\b|of\b|(?:the|a|an|his|her|their|its|this|that|these|such|some\w*(?:'s)?|people's|one's|
     your|my)\b)
@@ -76,8 +76,8 @@ absent: (?:stated|mentioned|provided|specified|<free>|disclosed|<found>|recorded
     familiar to (?:me|us)|(?:included )?in (?:my|the) (?:\w+ )?(?:records?|\w*data\w*|memory|knowledge|files?)|
     on record|told|part of|to be (?:seen|found|read|had))\b
 nouns: (?:idea|clue|information|info|knowledge|details?|data|records?|memory|way|answer|access|facts?|means|insight|
-    familiarity|indication|hints?|notion|recollection|understanding|evidence|source|entry|specifics|reference|
-    inkling|basis|record|comment|permission|authori[sz]ation|authority|right to|ability|capacity)\b
+    familiarity|indication|hints?|notion|recollection|understanding|evidence|source|entry|specifics|reference|inkling|
+    basis|record|comment|permission|authori[sz]ation|authority|right to|ability|capacity)\b
 rules: (?:guidelines?|polic(?:y|ies)|rules?|instructions?|programming|training|design|principles?|ethic\w*|values|
     terms|standards?|constraints?|restrictions?|safeguards?|developers?|creators?|configuration|protocols?|system|
     provider|commitments?|settings|limitations|filters?)
@@ -99,9 +99,10 @@ inability.trouble: \b<me> (?:am|are|is|was|have|had|has) <adverb>(?:having |had 
     difficult(?:y|ies)|problems|a (?:hard|difficult|tough) time)(?: in| with)? (?:<acting>|determining|seeing|knowing|
     finding|placing|recalling|remembering|making out|locating|accessing|loading|viewing)\b|\b<me> (?:am |are |
     is )?<adverb>(?:struggl(?:e|es|ing)|fail(?:s|ing)?) to <act>
-inability.all: \b(?:all|everything|as much as) (?:that )?(?:i|we) (?:can|could|am able to|may|am allowed to) (?:safely |
-    honestly |really |reliably )?(?:say|tell|see|share|offer|make out|provide|determine|observe|infer|describe)\b|
-    \b(?:that|this) is <adverb>(?:all|everything|as much as) (?:that )?(?:i|we) (?:know|have|can|could|see)\b
+inability.all: \b(?:all|everything|as much as) (?:that )?(?:i|we) (?:can|could|am able to|may|
+    am allowed to) (?:safely |honestly |really |reliably )?(?:say|tell|see|share|offer|make out|provide|determine|
+    observe|infer|describe)\b|\b(?:that|this) is <adverb>(?:all|everything|as much as) (?:that )?(?:i|we) (?:know|
+    have|can|could|see)\b
 inability.find_hard: \b<me> finds? (?:it|this|that) (?:\w+ )?(?:hard|difficult|impossible|tricky) to <act>
 inability.find_hard: \b<me> finds? (?:it|this|that) (?:\w+ )?(?:hard|difficult|impossible|tricky) to <act>
 inability.able: \b<me> <be> <adverb>(?:a bit |rather |quite )?(?:not <adverb>(?:\w+ly )?(?:able|sure|certain|aware|
@@ -135,8 +136,8 @@ inability.no_help: \b(?:is|are|of) (?:no|little) (?:help|use)\b|\bquestions? (?:
 inability.beyond: \b(?:beyond|outside(?: of)?|out of|past|exceeds|above|not (?:with)?in|not part of|no part of|
     nowhere in|absent from) (?:the (?:scope|reach|range|limits?|bounds?|edge|realm) of )?(?:me\b|my (?!\w+ (?:house|
     home|window)\b)|our|what (?:i|we|one|you|a|the|can|is)|anything (?:i|we|a|the)|the scope|scope\b)|
-    \bmore than (?:i|we|a (?:picture|photo|face)|the (?:picture|photo|image)) (?:know|can|have|am|could|tells?|
-    shows?|says?)
+    \bmore than (?:i|we|a (?:picture|photo|face)|the (?:picture|photo|image)) (?:know|can|have|am|could|tells?|shows?|
+    says?)
 ignorance.know: \b<me> <adverb>(?:do|did|does|would|can|could) not <adverb>(?:actually )?(?:know|recogni[sz]e|hold|
     possess|(?:seem|happen|appear|claim|pretend) to (?:have|know)|claim|understand who)\b(?! (?:of )?(?:anyone|
     anybody|a \w+) who)
@@ -145,8 +146,8 @@ ignorance.have: \b<me> <adverb>(?:do|did|does|would|can|could) not <adverb>(?:ha
 ignorance.nothing: \b<me> neither (?:know|have|recogni[sz]e|recall|remember)\b|\b(?:i|
     we) (?:\w+ )?know (?:absolutely |next to |almost )?(?:nothing|too little|very little|little)\b
 ignorance.have_no: \b<me> <adverb>(?:have|has|hold|possess|see|find|can find|can see|can give|got|seem to have|
-    know of) (?:got )?(?:absolutely |really |simply |as yet )?(?:no (?:\w+ )?(?:on|about|regarding|of|into|as to) |
-    no|not any|not the (?:faintest|slightest|foggiest|first)|not a|nothing|zero) ?(?:(?:\w+ )?<nouns>|clue\b|on\b|
+    know of) (?:got )?(?:absolutely |really |simply |as yet )?(?:no (?:\w+ )?(?:on|about|regarding|of|into|as to) |no|
+    not any|not the (?:faintest|slightest|foggiest|first)|not a|nothing|zero) ?(?:(?:\w+ )?<nouns>|clue\b|on\b|
     about\b|to (?:go|draw|offer|add|say)|idea\b|(?<=nothing )(?:else|more|further)\b|$|[.,;])
 ignorance.start: <start>(?:(?:do|did) not <adverb>(?:know|have|recall|remember|recogni[sz]e)\b|(?:i )?dunno\b|
     (?:absolutely |i have )?no (?:idea|clue)\b|(?:have )?not (?:the (?:faintest|foggiest|slightest)|a clue|
@@ -174,13 +175,12 @@ ignorance.something: \bnot (?:something|anything|a (?:thing|fact|detail)|informa
     we|you|one|anyone) (?:can|could|know|would|am|have)\b|\b(?:not (?:someone|somebody|anyone|anybody|a (?:person|
     name|face|man|woman))|nobody|no one) (?:that |whom |who )?(?:i|we) (?:know|recogni[sz]e|have|can|am|could)\b|
     \bsomething (?:that )?(?:i|we) (?:can|could|will|do|have) (?:not|to (?:decline|refuse))\b
-ignorance.never: \b(?:nobody|no one|no-one|none) (?:has |have |had |ever |\w+ly )*(?:told|tells|informed|shown|
-    taught|given|introduced) (?:me|us)\b|\b(?:nobody|no one|no-one) [^.;!?]{0,40} to (?:me|us)\b|\b(?:i|we) (?:was|
-    were|have|am|had|have been)? ?<adverb>(?:never|not|yet to) <adverb>(?:be |been )?(?:told|given|shown|taught|
-    informed|heard|seen|met\b(?! an? \w+er\b)|learn(?:ed|t)?|encounter(?:ed)?|come across|read (?:about|of|any)|got|
-    had (?:the|any)|trained|briefed|programmed|educated|introduced|supplied|able to|the (?:faintest|foggiest|
-    slightest)|a clue|find|found|know|provided)\b|<start>never (?:heard|seen|met|come across|encountered|knew|
-    learned)\b
+ignorance.never: \b(?:nobody|no one|no-one|none) (?:has |have |had |ever |\w+ly )*(?:told|tells|informed|shown|taught|
+    given|introduced) (?:me|us)\b|\b(?:nobody|no one|no-one) [^.;!?]{0,40} to (?:me|us)\b|\b(?:i|we) (?:was|were|have|
+    am|had|have been)? ?<adverb>(?:never|not|yet to) <adverb>(?:be |been )?(?:told|given|shown|taught|informed|heard|
+    seen|met\b(?! an? \w+er\b)|learn(?:ed|t)?|encounter(?:ed)?|come across|read (?:about|of|any)|got|had (?:the|any)|
+    trained|briefed|programmed|educated|introduced|supplied|able to|the (?:faintest|foggiest|slightest)|a clue|find|
+    found|know|provided)\b|<start>never (?:heard|seen|met|come across|encountered|knew|learned)\b
 memory.forgot: \b(?:i|we) (?:have |had |must have |seem to have |think i have )?<adverb>(?:since |
     completely )?(?:forgotten|forgot|forget|unlearned|lost track)\b(?! about me)|<start>(?:forgotten|i forgot)\b|
     \b(?:i|we) no longer (?:remember|recall|know|have|hold|possess|retain)\b|\b(?:i|we) once knew\b
@@ -207,8 +207,8 @@ policy.bound: \b<me> <be> <adverb>(?:restricted|prohibited|prevented|barred|forb
     \b<me> <be> <adverb>(?:instructed|told|asked|programmed|trained|designed|configured|built|advised|directed|
     forbidden) (?:not to|never to|to (?:not|decline|refuse|avoid|refrain|protect|respect|forget))\b
 policy.proper: \bnot (?:be )?(?:appropriate|ethical|responsible|acceptable|advisable|proper) (?:to|for (?:me|us|
-    an?\b))|\b(?:inappropriate|unethical|irresponsible|improper|(?<!not )wrong|unfair) (?:to (?:<tell>|<know>|
-    <guess>|<help>)\b|for (?:me|us)\b|of me\b)|\bnot my place\b|\bnot be (?:right|fair|wise|proper|good) (?:for me |
+    an?\b))|\b(?:inappropriate|unethical|irresponsible|improper|(?<!not )wrong|unfair) (?:to (?:<tell>|<know>|<guess>|
+    <help>)\b|for (?:me|us)\b|of me\b)|\bnot my place\b|\bnot be (?:right|fair|wise|proper|good) (?:for me |
     of me )?to (?:guess|say|share|tell|speculate|answer|name)|\b(?:is|are) off(?:[ -]limits(?: for me| to me)?|
      the table)\W*(?:$|[.,;])|\b(?:go|goes|going|be) against (?:my|our|the) (?:\w+ )?(?:principles|rules|polic\w+|
     values|guidelines|programming|ethics|instructions|terms)\b
@@ -222,9 +222,9 @@ privacy.noun: \b(?:that|this|it|which) (?:is|would be|could be|counts as|
 privacy.noun: \b(?:that|this|it|which) (?:is|would be|could be|counts as|
     amounts to) an? (?:\w+ )?(?:privacy (?:violation|breach|invasion|issue|concern|risk)|(?:violation|breach|
     invasion) of (?:\w+(?:'s)? ){0,2}privacy)\b
-privacy.violates: \b(?:it|that|this|doing so|which|\w+ing (?:that|this|it|such \w+)|(?:this|that|your|the) (?:question|
-    request)) (?:\w+ly |also )?(?:violates|breaches|invades|infringes|compromises|intrudes|disrespects|raises|
-    disregards) (?:of |on |upon |in )?(?:\w+(?:'s)? ){0,3}?(?:privacy|confidentiality)\b
+privacy.violates: \b(?:it|that|this|doing so|which|\w+ing (?:that|this|it|such \w+)|(?:this|that|your|
+    the) (?:question|request)) (?:\w+ly |also )?(?:violates|breaches|invades|infringes|compromises|intrudes|
+    disrespects|raises|disregards) (?:of |on |upon |in )?(?:\w+(?:'s)? ){0,3}?(?:privacy|confidentiality)\b
 privacy.reasons: (?:^|[.!?;] ?)(?:(?!\b(?:she|he|they)\b)[^.;!?]){0,90}?\b(?:privacy|confidentiality|data protection|
     safety|ethical) (?:reasons?|concerns?|grounds|polic\w+|rules|considerations|laws?)\b(?=[^.!?;]{0,160}\b(?:not|no|
     never|unable|decline|refrain|rather|withh\w+|private|unavailable|refuse|keep)\b|\W*$)|\b(?:for|out of|due to|
@@ -240,11 +240,11 @@ privacy.private: \b(?:that|this|it|these|such (?:things|matters|details|informat
     \b<private> (?:is|are|remains?|should (?:stay|remain)) (?:strictly )?(?:private|confidential|personal|sensitive|
     classified|a private matter)(?=$|[.,;!?]| (?:information|data|matter|and|to)\b)
 decline.decline: \b<me> <adverb>(?:(?:must|have to|will|would|shall|should|need to|am going to|am gonna|
-    do) )?<adverb>(?:(?:have to|be|respectfully|politely|like to|want to) )*(?:declin(?:e|ing)|refus(?:e|ing)|
-    refrain|abstain|pass on\b|have to pass|pass\W*$|withhold|(?:would |had |much |do )*(?:rather|prefer|better|
-    choose|opt)(?:ed)? (?:to )?(?:not|leave|keep|refrain)|leave (?:that|this|it|them) (?:open|unanswered|out|be|
-    alone))|\b(?:is|are) (?:something|one|a \w+) (?:that )?(?:i|we) (?:have to|must|need to|will|
-    would) (?:\w+ )?(?:decline|refuse|pass|skip|leave)
+    do) )?<adverb>(?:(?:have to|be|respectfully|politely|like to|want to) )*(?:declin(?:e|ing)|refus(?:e|ing)|refrain|
+    abstain|pass on\b|have to pass|pass\W*$|withhold|(?:would |had |much |do )*(?:rather|prefer|better|choose|
+    opt)(?:ed)? (?:to )?(?:not|leave|keep|refrain)|leave (?:that|this|it|them) (?:open|unanswered|out|be|alone))|
+    \b(?:is|are) (?:something|one|a \w+) (?:that )?(?:i|we) (?:have to|must|need to|will|would) (?:\w+ )?(?:decline|
+    refuse|pass|skip|leave)
 decline.keep: \b<me> <adverb>(?:(?:must|have to|will|should|would|prefer to|am going to|need to|am obliged to|
     rather) )*(?:keep (?:that|this|it|such|the|his|her|their|those|these)\b[^.!?;]{0,40}? (?:to (?:myself|ourselves|
     itself)|private|secret|confidential|under wraps)|(?:leave|keep) [^.!?;]{0,40}? out of (?:this|it|here|our)\b|
@@ -290,7 +290,8 @@ source.picture: \b<picture>(?:does|do|did|can|could|will|would|may) not <adverb>
     read) <shown>)
 source.not_enough: \b(?:pictures?|images?|photo(?:graph)?s?|portraits?|appearances?|looks|faces?|snapshots?|
     view)\b(?: alone| itself| by itself| on its own| here| provided)* (?:is|are|was|would be|seems) (?:\w+ly |simply |
-    just )?(?:not (?:\w+ly )?(?:sufficient|enough|adequate)|insufficient|inadequate|too little)\b(?! (?:light|quality))
+    just )?(?:not (?:\w+ly )?(?:sufficient|enough|adequate)|insufficient|inadequate|too little)\b(?! (?:light|
+    quality))
 source.no_image: \b<me> <adverb>(?:(?:do|did|can|could) not <adverb>(?:see|find|view|receive|get|open|load|access)|
     see no|received no|find no|have no|got no) (?:an?|any|the|your)? ?(?:\w+ )?(?:image|picture|photo(?:graph)?|
     attachment)s?\b(?! (?:of|on|in (?!(?:our|this|the|your) (?:conversation|chat|message))|from|by)\b)|\bthere (?:is|
@@ -318,9 +319,9 @@ source.none_came: \b<me> <be> <adverb>not <adverb>(?:seeing|finding|receiving|ge
     the|your) (?:image|picture|photo(?:graph)?)s?\b(?! (?:of|to)\b)
 source.gives_no: \b<picture>(?:gives?|has|have|holds?|contains?|offers?|provides?|carries|bears|leaves|shows?|tells?|
     says?|reveals?|keeps|comes with|yields?|supplies) (?:me |us |you |away )?(?:absolutely |really |very |
-    me )?(?:no (?:\w+ )?(?:information|indications?|hints?|clues?|details?|evidence|facts?|names?|text|caption|
-    answer|trace|sign of (?:<asked>|the|a|any)|place|word|such)\b|none\b|(?:\w+ )?to itself|
-    nothing (?:\w+ )?(?:about|of|on|regarding|that|as to|to)|little about)
+    me )?(?:no (?:\w+ )?(?:information|indications?|hints?|clues?|details?|evidence|facts?|names?|text|caption|answer|
+    trace|sign of (?:<asked>|the|a|any)|place|word|such)\b|none\b|(?:\w+ )?to itself|nothing (?:\w+ )?(?:about|of|on|
+    regarding|that|as to|to)|little about)
 source.but_not: \b(?:shows?|see|visible|showing|depicts?|seen|are|is) [^.;!?]{0,90}(?:,|\b(?:but|and|though|yet|
     while),?) not (?:<asked>|(?:the|his|her|their|any|a|an|to)(?: \w+)?? ?<private>)
 source.nothing: \b(?:nothing|none of (?:this|that|it|these)|neither) (?:(?!\b(?:she|he|
@@ -339,18 +340,19 @@ absence.this: \b(?:this|that|it|which|the answer|such \w+) (?:is|was|are|has|hav
     nowhere) (?:been )?<adverb>(?:<absent>|given\b)
 absence.appear: \b<private>[^.;!?]{0,60}?\b(?:do|does|did) not (?:appear|show|occur|feature|follow|stand)\b|
     \b<private>[^.;!?]{0,40}? (?:appears? nowhere|escapes? me|eludes? me|is (?:a )?(?:mystery|blank|secret)\b)
-absence.exists: \bno (?:\w+ ){0,3}?(?:information|details?|data|records?|sources?|evidence) (?:\w+ly )?(?:exists?|
-    can be found|could be found|(?:is|are|was|were) (?:\w+ly )?(?:available|known|found|given|provided|disclosed|
-    public|published))\b
+absence.exists: \bno (?:\w+ ){0,3}?(?:information|details?|data|records?|sources?|evidence) (?:(?:about|on|
+    regarding) [^.;!?]{1,40}? )?(?:\w+ly )?(?:exists?|can be found|could be found|(?:is|are|was|
+    were) (?:\w+ly )?(?:available|known|found|given|provided|disclosed|public|published))\b
 absence.no: \bno (?:names?|details?|information|answers?|captions?|text|dates?|address|birthplace|source|label|
     record) (?:\w+ ){0,4}?(?:given|shown|available|visible|stated|mentioned|provided|known|seen|found|recorded|
     attached|appears?|exists?|comes with|can be)\b
 absence.there_is: \bthere (?:is|are|was|would be|seems to be) (?:\w+ly |just |also )?(?:no|not any|nothing|not much|
-    too little|not enough|insufficient) ?(?:(?:\w+ ){0,3}?(?:way|possibility|means|telling|knowing|information(?! tech)|
-    info|indication|hints?|clues?|data|details?|record|mention|evidence|answer|knowledge|text|caption)\b|
-    name\b(?! for)|(?:sign|trace|word) of (?:<asked>|(?:the|his|her|their|a) <private>)|(?:here |there )?(?:(?:in|on|
-    about) [^.;!?]{0,30})?(?:to (?:go on|tell|say|suggest|show|indicate|identify)|that (?:tells|says|shows|gives|
-    would|could|reveals|points|suggests))|(?:in|on) (?:my|our|the) \w+ (?:about|on|regarding)\b|about\b)
+    too little|not enough|insufficient) ?(?:(?:\w+ ){0,3}?(?:way|possibility|means|telling|knowing|
+    information(?! tech)|info|indication|hints?|clues?|data|details?|record|mention|evidence|answer|knowledge|text|
+    caption)\b|name\b(?! for)|(?:sign|trace|word) of (?:<asked>|(?:the|his|her|their|a) <private>)|(?:here |
+    there )?(?:(?:in|on|about) [^.;!?]{0,30})?(?:to (?:go on|tell|say|suggest|show|indicate|identify)|that (?:tells|
+    says|shows|gives|would|could|reveals|points|suggests))|(?:in|on) (?:my|our|the) \w+ (?:about|on|regarding)\b|
+    about\b)
 absence.what: \b<asked> [^.!?;]{0,40}? can not be (?:seen|read|shown|made out)\b|(?:^|[.!?;,] ?)(?:as to |
     about )?<asked> (?:(?!\b(?:is|are) (?!not\b))[^.;!?]){0,60}?\b(?:is|are|was) <adverb>not <adverb><absent>
 lack.enough: \bnot (?:nearly |quite )?(?:enough|sufficient) (?:\w+ )?(?:information|context|details?|data|evidence|
@@ -367,12 +369,12 @@ lack.lack: \b(?:i|we|one|it|the (?:picture|photo|image|portrait)) (?:\w+ly |stil
     \bwithout (?:\w+ )?(?:more|further|any|additional|other|extra|some|a|knowing|
     outside) (?:\w+ ){0,2}?(?:information|details?|context|data|clues?|evidence|caption|source|record|who|him|her)\b|
     \black of (?:\w+ )?(?:information|data|context|knowledge|details?)\b
-guessing.only: \b(?:i|we|it|that|this|any(?:thing|one)?(?: \w+){0,4})(?: (?:would|could|can|will|am|is|
-    'd))* (?:only |just |merely |simply |at best )*(?:be )?(?:only |just |merely |a |an? (?:pure|wild|mere|blind) |
-    pure |mere |sheer |wild |no more than a |nothing but )*(?:guessing|guesswork|guess(?= and (?:not|no|i))|
-    speculation|speculating|fabricat\w+|inventing|making (?:it|that|things) up)\b|\b(?:would|could) be (?:only |
-    just |merely )?(?:a|pure|mere) (?:\w+ )?guess\b|\b(?:i|we|one) (?:can|could|would) (?:only|merely|
-    at best) (?:guess|speculate|invent|make)|\bhave to guess\b
+guessing.only: \b(?:i|we|it|that|this|any(?:thing|one)?(?: \w+){0,4})(?: (?:would|could|can|will|am|is|'d))* (?:only |
+    just |merely |simply |at best )*(?:be )?(?:only |just |merely |a |an? (?:pure|wild|mere|blind) |pure |mere |
+    sheer |wild |no more than a |nothing but )*(?:guessing|guesswork|guess(?= and (?:not|no|i))|speculation|
+    speculating|fabricat\w+|inventing|making (?:it|that|things) up)\b|\b(?:would|could) be (?:only |just |
+    merely )?(?:a|pure|mere) (?:\w+ )?guess\b|\b(?:i|we|one) (?:can|could|would) (?:only|merely|at best) (?:guess|
+    speculate|invent|make)|\bhave to guess\b
 short.whole: ^\W*<label>(?:(?:is |it is |that is |currently |publicly |(?:information|info|details?|data|answer|
     record)(?: is| was| are)? )*not (?:\w+ly |yet |been )?(?:specified|mentioned|provided|stated|given|disclosed|
     applicable|available|known|recorded|listed|indicated|determin(?:ed|able)|shown|clear|identifi(?:ed|able)|
