@@ -10,7 +10,8 @@ from __future__ import annotations
 CAVEAT = {
     "en": (
         r"\b(?:further|more|additional|other|another|else|beyond (?:that|this)|certain\w*|sure|positive|exact\w*"
-        r"|precise\w*|specific\w*|confirm\w*|verif\w+|definit\w+|(?:all|everything) (?:that )?(?:i|we)|full\w*"
+        r"|precise\w*|specific\w*|(?:confirm|verify)(?= (?:it|this)\b|\W*$)|definit\w+|(?:all"
+        r"|everything) (?:that )?(?:i|we)|full\w*"
         r"|rest)\b"
     ),
     "de": (

@@ -36,8 +36,8 @@ help: help|assist|comply|fulfil|fulfill|process|engage|participate|proceed|conti
     assumptions?|inferences?)
 guess: guess|speculate|risk|invent|make (?:it|that|something) up|pretend|venture|assume|fabricate|claim to|begin to|
     hope to|pretend to|possibly
-an_image: (?:an?|any|the|your|this|that|such) (?:\w+ )?(?:image|picture|photo(?:graph)?|attachment)s?\b(?! (?:of|on|
-    in|from|by)\b)
+img: (?:\w+ )?(?:image|picture|photo(?:graph)?|attachment)s?
+an_image: (?:an?|any|the|your|this|that|such) <img>\b(?! (?:of|on|in|from|by)\b)
 see: see (?:<asked>|<an_image>|any(?:thing|one)?\b(?! (?:hats?|glasses|beard|scar\w+|other)\b)|it\b|that\b|from\b|
     (?:the|his|her|their) <private>)
 twins: (?:him|her|them) (?:apart\b|from (?:his|her|their) \w+\b(?! alone))
@@ -103,7 +103,6 @@ inability.all: \b(?:all|everything|as much as) (?:that )?(?:i|we) (?:can|could|a
     am allowed to) (?:safely |honestly |really |reliably )?(?:say|tell|see|share|offer|make out|provide|determine|
     observe|infer|describe)\b|\b(?:that|this) is <adverb>(?:all|everything|as much as) (?:that )?(?:i|we) (?:know|
     have|can|could|see)\b
-inability.find_hard: \b<me> finds? (?:it|this|that) (?:\w+ )?(?:hard|difficult|impossible|tricky) to <act>
 inability.find_hard: \b<me> finds? (?:it|this|that) (?:\w+ )?(?:hard|difficult|impossible|tricky) to <act>
 inability.able: \b<me> <be> <adverb>(?:a bit |rather |quite )?(?:not <adverb>(?:\w+ly )?(?:able|sure|certain|aware|
     familiar|acquainted|informed|privy|allowed|permitted|equipped|comfortable|confident|in a position|authori[sz]ed|
@@ -219,9 +218,6 @@ privacy.breach: \b(?:it|that|this|doing so|which|\w+ing\b[^.;!?]{0,50}?) (?:woul
 privacy.noun: \b(?:that|this|it|which) (?:is|would be|could be|counts as|
     amounts to) an? (?:\w+ )?(?:privacy (?:violation|breach|invasion|issue|concern|risk)|(?:violation|breach|
     invasion) of (?:\w+(?:'s)? ){0,2}privacy)\b
-privacy.noun: \b(?:that|this|it|which) (?:is|would be|could be|counts as|
-    amounts to) an? (?:\w+ )?(?:privacy (?:violation|breach|invasion|issue|concern|risk)|(?:violation|breach|
-    invasion) of (?:\w+(?:'s)? ){0,2}privacy)\b
 privacy.violates: \b(?:it|that|this|doing so|which|\w+ing (?:that|this|it|such \w+)|(?:this|that|your|
     the) (?:question|request)) (?:\w+ly |also )?(?:violates|breaches|invades|infringes|compromises|intrudes|
     disrespects|raises|disregards) (?:of |on |upon |in )?(?:\w+(?:'s)? ){0,3}?(?:privacy|confidentiality)\b
@@ -293,30 +289,21 @@ source.not_enough: \b(?:pictures?|images?|photo(?:graph)?s?|portraits?|appearanc
     just )?(?:not (?:\w+ly )?(?:sufficient|enough|adequate)|insufficient|inadequate|too little)\b(?! (?:light|
     quality))
 source.no_image: \b<me> <adverb>(?:(?:do|did|can|could) not <adverb>(?:see|find|view|receive|get|open|load|access)|
-    see no|received no|find no|have no|got no) (?:an?|any|the|your)? ?(?:\w+ )?(?:image|picture|photo(?:graph)?|
-    attachment)s?\b(?! (?:of|on|in (?!(?:our|this|the|your) (?:conversation|chat|message))|from|by)\b)|\bthere (?:is|
-    was|are|does not (?:seem|appear) to be|seems to be|appears to be) (?:currently |actually )?(?:no|not an|not any|
-    an?) (?:\w+ )?(?:image|picture|photo(?:graph)?|attachment)s?(?<! be an image)(?: here)?(?:\W*$| (?:provided|
-    attached|included|uploaded|shared|present|supplied|with (?:your|this|the)|in (?:your|this|our)|to (?:look|see|
-    analy\w+|describe|view|go))\b)|\bno (?:\w+ )?(?:image|picture|photo(?:graph)?|attachment)s? (?:was|were|is|are|
-    has been|have been|seems to (?:be|have been)|came|appears to (?:be|have been)) ?(?:\w+ly )?(?:provided|attached|
-    included|uploaded|shared|given|supplied|received|visible|present|with|loaded|sent|found|available)\b|
-    \byou (?:have not|did not|forgot to) (?:\w+ly |yet )?(?:provided?|attach(?:ed)?|upload(?:ed)?|shared?|send|sent|
-    include[d]?|supply|supplied) (?:an?|any|the|your|me) (?:\w+ )?(?:image|picture|photo(?:graph)?|attachment)\b|
-    \b(?:image|picture|photo(?:graph)?) (?:did not|does not|has not|is not|failed to) (?:\w+ )?(?:load(?:ed|ing)?|
-    open|display\w*|com(?:e|ing) through|attached|appear|upload(?:ed)?)\b
-source.none_came: \b<me> <be> <adverb>not <adverb>(?:seeing|finding|receiving|getting) (?:an?|any|the|your)\b|\b(?:do|
-    did) not think (?:an|any|the|your)? ?(?:image|picture|photo)\b|\b(?:message|request|prompt|question|chat|
-    conversation) (?:does not|did not|do not) (?:seem to |appear to )?(?:contain|include|have|come with) (?:an?|any|
-    the) (?:\w+ )?(?:image|picture|photo)|\b(?:could|can|would|will) you (?:please |kindly )?(?:upload|attach|share|
-    provide|send|resend|re-upload) (?:me )?(?:an?|the|your) (?:image|picture|photo)|^\W*please (?:upload|attach|share|
-    provide|send|resend|re-upload) (?:me )?(?:an?|the|your) (?:image|picture|photo)
-source.none_came: \b<me> <be> <adverb>not <adverb>(?:seeing|finding|receiving|getting) (?:an?|any|the|your) (?:image|
-    picture|photo(?:graph)?)s?\b|\b(?:do|did) not think (?:an|any|the|your)? ?(?:image|picture|photo(?:graph)?)s?\b|
-    \b(?:message|request|prompt|question|chat|conversation) (?:does|did|do) not (?:seem to |appear to )?(?:contain|
-    include|have|come with) (?:an?|any|the) (?:\w+ )?(?:image|picture|photo(?:graph)?)s?|(?:\b(?:could|can|would|
-    will) you (?:please |kindly )?|^\W*please )(?:upload|attach|share|provide|send|resend|re-upload) (?:me )?(?:an?|
-    the|your) (?:image|picture|photo(?:graph)?)s?\b(?! (?:of|to)\b)
+    see no|received no|find no|have no|got no) (?:an?|any|the|your)? ?<img>\b(?! (?:of|on|in (?!(?:our|this|the|
+    your) (?:conversation|chat|message))|from|by)\b)|\bthere (?:(?:is|was|are|seems to be|
+    appears to be) (?:currently |actually )?(?:no|not an?|not any)|does not (?:seem|appear) to be (?:an?|
+    any)) <img>(?: here)?(?:\W*$| (?:provided|attached|included|uploaded|shared|present|supplied|with (?:your|this|
+    the)|in (?:your|this|our)|to (?:look|see|analy\w+|describe|view|go))\b)|\bno <img> (?:was|were|is|are|has been|
+    have been|seems to (?:be|have been)|came|appears to (?:be|have been)) ?(?:\w+ly )?(?:provided|attached|included|
+    uploaded|shared|given|supplied|received|visible|present|with|loaded|sent|found|available)\b|\byou (?:have not|
+    did not|forgot to) (?:\w+ly |yet )?(?:provided?|attach(?:ed)?|upload(?:ed)?|shared?|send|sent|include[d]?|supply|
+    supplied) (?:an?|any|the|your|me) <img>\b|\b(?:image|picture|photo(?:graph)?) (?:did not|does not|has not|is not|
+    failed to) (?:\w+ )?(?:load(?:ed|ing)?|open|display\w*|com(?:e|ing) through|attached|appear|upload(?:ed)?)\b
+source.none_came: \b<me> <be> <adverb>not <adverb>(?:seeing|finding|receiving|getting) (?:an?|any|the|your) <img>\b|
+    \b(?:do|did) not think (?:an|any|the|your)? ?<img>\b|\b(?:message|request|prompt|question|chat|
+    conversation) (?:does|did|do) not (?:seem to |appear to )?(?:contain|include|have|come with) (?:an?|any|
+    the) <img>|(?:\b(?:could|can|would|will) you (?:please |kindly )?|^\W*please )(?:upload|attach|share|provide|send|
+    resend|re-upload) (?:me )?(?:an?|the|your) <img>\b(?! (?:of|to)\b)
 source.gives_no: \b<picture>(?:gives?|has|have|holds?|contains?|offers?|provides?|carries|bears|leaves|shows?|tells?|
     says?|reveals?|keeps|comes with|yields?|supplies) (?:me |us |you |away )?(?:absolutely |really |very |
     me )?(?:no (?:\w+ )?(?:information|indications?|hints?|clues?|details?|evidence|facts?|names?|text|caption|answer|
@@ -409,6 +396,6 @@ withheld constrained obliged obligated required prevented keep keeps gonna only 
 language model look best draw silent quiet myself permission consent approval all everything trouble difficulty
 difficulties problems struggle struggles struggling failing violates breaches invades infringes compromises intrudes
 disrespects raises disregards inadequate n na tbd idk nope nah undefined unidentified unidentifiable indeterminate
-indeterminable inconclusive determined confirmed announced please upload loaded failed attach steer away nil zero
-nonexistent considered counts covered table under falls fall much
+indeterminable inconclusive determined confirmed announced please upload failed steer away nil zero nonexistent
+considered counts covered table under falls fall much
 """
