@@ -37,9 +37,8 @@ help: help|assist|comply|fulfil|fulfill|process|engage|participate|proceed|conti
 guess: guess|speculate|risk|invent|make (?:it|that|something) up|pretend|venture|assume|fabricate|claim to|begin to|
     hope to|pretend to|possibly
 img: (?:\w+ )?(?:image|picture|photo(?:graph)?|attachment)s?
-an_image: (?:an?|any|the|your|this|that|such) <img>\b(?! (?:of|on|in|from|by)\b)
-see: see (?:<asked>|<an_image>|any(?:thing|one)?\b(?! (?:hats?|glasses|beard|scar\w+|other)\b)|it\b|that\b|from\b|
-    (?:the|his|her|their) <private>)
+see: see (?:<asked>|(?:an?|any|the|your|this|that|such) <img>\b(?! (?:of|on|in|from|by)\b)|any(?:thing|
+    one)?\b(?! (?:hats?|glasses|beard|scar\w+|other)\b)|it\b|that\b|from\b|(?:the|his|her|their) <private>)
 twins: (?:him|her|them) (?:apart\b|from (?:his|her|their) \w+\b(?! alone))
 no_object: (?: (?:no|yes|goodbye|farewell|thank\w*|sorry)\b| <twins>| an? (?:better|\w+er)\b| (?:an?|the|his|her|
     their) (?:\w+ )?(?:story|joke|lie|tale|difference)s?\b)
