@@ -123,26 +123,49 @@ absence.no: \bes (?:gibt|liegen|existieren) <gap>kein\w* <near><facts>\b|\b(?:li
     gefunden|hinterlegt|enthalten)\b|\bman wei(?:ß|ss) <gap>nicht\b
 lack.enough: \b(?:nicht genug|nicht genügend|nicht ausreichend\w*|zu wenige?|unzureichende?) <near>(?:<facts>|
     kontext)\b
+inability.all: \b(?:das ist|mehr|das war|dies ist) (?:leider )?(?:alles,? (?:was )?(?:ich|wir)|(?:kann|weiß|
+    können) (?:ich|wir)) |\b(?:alles,? was|mehr,? als das,?) (?:ich|wir) <near>(?:sagen|weiß|erkennen|sehen|
+    wissen) ?(?:kann|können)?\b
+inability.trouble: \b(?:ich|wir) <near>(?:schwierigkeiten|mühe|probleme)\b,? <gap>(?:zu <act>|beim \w+)\b|\b(?:fällt|
+    fällt es) (?:mir|uns) <near>schwer\b
+privacy.violates: \b(?:das|dies|es) (?:verletzt|verstößt gegen) <near>(?:privatsphäre|datenschutz|
+    persönlichkeitsrechte?)\b
+source.not_enough: \b(?:bild|foto|aufnahme|porträt)\b <near>(?:reicht|genügt|ist) <near>(?:nicht|unzureichend)(?: aus|
+     ausreichend| genug)?\b
+source.no_image: \b(?:ich|wir) (?:sehe|kann|habe|finde|sehen|haben|erhielt|können) <near>(?:kein\w*|das|ihr) (?:bild|
+    foto|aufnahme)\w*\b(?= nicht (?:sehen|öffnen|laden|anzeigen)|\W*$| (?:sehen|erhalten|bekommen|erkennen|finden|
+    vorliegen|in|von ihnen|im anhang))|\b(?:es )?(?:wurde|ist|liegt|gibt|wurden) <near>kein\w* (?:bild|foto|
+    aufnahme)\w*(?: <near>(?:bereitgestellt|angehängt|hochgeladen|vorhanden|vor|beigefügt|übermittelt|mitgeschickt|
+    geteilt|zu sehen|sichtbar))?\W*$|\bkein (?:bild|foto) (?:bereitgestellt|angehängt|hochgeladen|vorhanden|beigefügt|
+    erhalten|sichtbar)\b|\bsie haben <near>kein (?:bild|foto) <near>\w+\W*$
+ignorance.further: \b(?:weitere|mehr|nähere|andere|zusätzliche)\b <near><facts>\b <gap>(?:habe|besitze|kenne|
+    haben) (?:ich|wir) (?:nicht|keine)\b|\baber (?:sonst )?nichts (?:weiter|weiteres|mehr|sonst) (?:über|von|zu)\b|
+    \b(?:es gibt|gibt es) kein\w* (?:\w+ ){0,2}(?:verfügbaren|bekannten|öffentlichen|zugänglichen)\b <near>(?:<facts>|
+    über)
+short.whole: ^\W*(?:(?:[\w']+ ){0,3}[\w']+ ?: ?)?(?:(?:leider |bisher |öffentlich |hier |
+    dazu )*nicht (?:\w+ )?(?:angegeben|bekannt|genannt|erwähnt|verfügbar|zutreffend|anwendbar|bestimmbar|spezifiziert|
+    ersichtlich|erkennbar|feststellbar|vermerkt|dokumentiert|mitgeteilt|öffentlich|offengelegt|bereitgestellt|
+    festgelegt|identifizierbar|ermittelbar|klar|vorhanden|hinterlegt|veröffentlicht)|unbekannt|unklar|unbestimmt|
+    ungewiss|ungeklärt|k\. ?a|k ?/ ?a|n ?/ ?a|n\. ?a|entfällt|(?:hierzu |dazu )?keine? (?:\w+ )?(?:angaben?|
+    informationen?|daten|auskunft|ahnung|einträge?|antwort)(?: (?:verfügbar|vorhanden|möglich|gefunden|bekannt|dazu|
+    hierzu))?|(?:angaben?|informationen?|daten) (?:sind |ist )?(?:nicht (?:verfügbar|vorhanden|bekannt|angegeben)|
+    fehlen|fehlt)|(?:nein|nö|nee)\W+(?:sorry|tut mir leid|leider (?:nicht)?)|kein (?:bild|foto))\W*$
 """
 
 TRIGGERS = """
 nicht nichts kein keine keinen keiner keinem keines keinerlei weder niemand niemanden nie niemals unbekannt unklar
-unmöglich unsicher außerstande überfragt ratlos fremd neu vergessen entfallen ablehnen ablehne lehne lehnen
-verweigern verweigere passen passe verzichten verzichte absehen behalten datenschutz datenschutzgründen privatsphäre
-vertraulichkeit vertraulichkeitsgründen datenschutzrechtlichen datenschutzes richtlinien richtlinie
-inhaltsrichtlinien untersagt verboten blockiert abgelehnt gesperrt verweigert privat vertraulich geheim privatsache
-persönlich thema themenwechsel anderes andere anderem anderen jemand jemanden fragen frag fehlen fehlt ungewiss
-schwer schwierig lieber verstößt vorgaben programmierung regeln grundsätze anweisungen angewiesen programmiert
-verpflichtet gebunden leid ohne wenig wenige unzureichende unzureichend nutzungsbedingungen persönlichkeitsrechte
-persönlichkeitsrecht rätsel verschweigen vor enthalte kaum raten spekulieren mutmaßen vermuten spekulation vermutung
-mutmaßung geraten spekulativ übersteigt außerhalb jenseits überschreitet schweigen behalte wechseln entzieht
-schweige willen sprachmodell ki assistent chatbot lediglich ausserhalb ausserstande
+unmöglich unsicher außerstande überfragt ratlos fremd neu vergessen entfallen ablehnen ablehne lehne lehnen verweigern
+verweigere passen passe verzichten verzichte absehen behalten datenschutz datenschutzgründen privatsphäre
+vertraulichkeit vertraulichkeitsgründen datenschutzrechtlichen datenschutzes richtlinien richtlinie inhaltsrichtlinien
+untersagt verboten blockiert abgelehnt gesperrt verweigert privat vertraulich geheim privatsache persönlich thema
+themenwechsel anderes andere anderem anderen jemand jemanden fragen frag fehlen fehlt ungewiss schwer schwierig lieber
+verstößt vorgaben programmierung regeln grundsätze anweisungen angewiesen programmiert verpflichtet gebunden leid ohne
+wenig wenige unzureichende unzureichend nutzungsbedingungen persönlichkeitsrechte persönlichkeitsrecht rätsel
+verschweigen vor enthalte kaum raten spekulieren mutmaßen vermuten spekulation vermutung mutmaßung geraten spekulativ
+übersteigt außerhalb jenseits überschreitet schweigen behalte wechseln entzieht schweige willen sprachmodell ki
+assistent chatbot lediglich ausserhalb ausserstande alles schwierigkeiten mühe probleme verletzt k entfällt unbestimmt
+ungeklärt nö nee nein fällt mehr
 """
-
-GUESS = (
-    r"(?:\b(?:aber|doch|jedoch)|[,.;:])\s*(?:ich (?:glaube|denke|vermute|nehme an)|vielleicht|möglicherweise|"
-    r"vermutlich|wahrscheinlich)\b"
-)
 
 #: Capitals and Swiss spelling have ss for ß.
 SLOTS, FRAMES = (table.replace("ß", "(?:ß|ss)") for table in (SLOTS, FRAMES))

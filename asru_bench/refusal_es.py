@@ -109,6 +109,26 @@ absence.absent: \bno (?:aparece|figura|consta)(?: ningún| ninguna)? ?(?:nombre|
     permanece) (?:\w+mente )?(?:un misterio|desconocid[oa]s?)(?=\W*$|,| para mí)
 lack.enough: \b(?:información insuficiente|insuficiente información|falta de (?:información|datos|contexto)|
     no hay suficiente|no es suficiente|sin (?:más|mayor|otra) (?:información|datos|contexto|detalles))\b
+inability.all: \b(?:eso|esto|es) (?:es )?todo lo que (?:puedo|sé|podemos|veo|sabemos)\b|\blo único que puedo (?:decir|
+    ver)\b
+inability.trouble: \b(?:tengo|me cuesta|tenemos) (?:\w+ )?(?:dificultades|problemas|trabajo)? ?(?:para |en )?<act>
+privacy.violates: \b(?:eso|esto|ello) (?:viola|vulnera|invade|infringe|atenta contra)\b[^.!?;]{0,25}?(?:privacidad|
+    intimidad|confidencialidad)
+source.not_enough: \b(?:imagen|foto|fotografía|retrato)\b[^.!?;]{0,20}? (?:es insuficiente|no es suficiente|no basta)\b
+source.no_image: \bno (?:\w+ )?(?:veo|puedo ver|recibo|encuentro|recibí|hay|tengo|he recibido) (?:ninguna |la |una |
+    alguna |tu |su )?(?:imagen|foto|fotografía)\b(?! (?:de|del|en (?!este|la conver|el mensaje))\b)|\bno se (?:ha |
+    me ha |han )?(?:proporcionado|adjuntado|incluido|subido|enviado|proporcionó|adjuntó|incluyó) (?:ninguna|la|una|
+    alguna)? ?(?:imagen|foto)|\bninguna (?:imagen|foto) (?:proporcionada|adjunta|visible|disponible)
+ignorance.further: \bpero nada más (?:sobre|acerca|de)\b|\bno (?:existe|hay|
+    consta) (?:ninguna )?información (?:\w+mente )?(?:públic\w+|disponible|verificable)
+short.whole: ^\W*(?:(?:[\w']+ ){0,3}[\w']+ ?: ?)?(?:(?:información |dato |eso |lamentablemente )*no (?:se |está |
+    está |es |fue |ha sido )?(?:\w+mente )?(?:especificad[oa]s?|especifica|mencionad[oa]s?|menciona|indicad[oa]s?|
+    indica|proporcionad[oa]s?|disponibles?|aplicables?|aplica|consta|conocid[oa]s?|determinad[oa]s?|revelad[oa]s?|
+    divulgad[oa]s?|facilitad[oa]s?|identificad[oa]s?|declarad[oa]s?|informad[oa]s?|públic[oa]s?|clar[oa]|determina|
+    informa|sabe|registrad[oa]s?)|desconocid[oa]s?|indeterminad[oa]s?|sin (?:especificar|datos?|información|
+    determinar|respuesta|registro|imagen|precisar)|n ?/ ?[ads]|s ?/ ?d|n\. ?[ad]|poco clar[oa]|incierto|(?:ninguna|
+    ningún) (?:información|dato|idea|imagen)(?: disponible)?|información (?:no )?(?:indisponible|disponible|
+    desconocida)|no\W+lo siento)\W*$
 """
 
 TRIGGERS = """
@@ -120,19 +140,18 @@ desconozco desconocemos ignoro ignoramos idea suena dice desconocido desconocida
 olvidó olvidé escapa directrices política políticas normas reglas pautas principios instrucciones programación
 lineamientos prohibido prohibida permitido permite solicitud contenido petición consulta acceso privacidad intimidad
 confidencialidad privada privado confidencial personal rechazar declinar rehusar negarme abstenerme niego rechazo
-abstengo declino preferiría prefiero paso comentarios comentario siento lamento hablemos cambiemos pasemos tema
-imagen foto fotografía retrato fotos imágenes disponible disponibles misterio insuficiente suficiente falta
-imposible difícil posible estoy estamos soy somos quiero quisiera deseo debo voy vamos puede pueden sabe conoce
-conocen indica menciona especifica fuera allá excede supera lamentablemente modelo asistente ia pregunte pregúntele
-otra otro sin resulta familiar han conocida conocido ética éticos seguridad olvidaba público pública aparece figura
-mejor pude podido almaceno guardo función tarea cometido participaré rostro cara hemos oído visto sabido tenido
-leído instruido instruida ningún quién lo disculpas conversemos tampoco ni compartimos nada especulación especular
-adivinar suponer conjeturas conjeturar mantener guardar temo forma pregunta pregúnteselo preguntar preguntarle
-preguntárselo callar callarme silencio entra compete solo sólo solamente obtendrá obtendrás sabrá datos registros
-desconocidas
+abstengo declino preferiría prefiero paso comentarios comentario siento lamento hablemos cambiemos pasemos tema imagen
+foto fotografía retrato fotos imágenes disponible disponibles misterio insuficiente suficiente falta imposible difícil
+posible estoy estamos soy somos quiero quisiera deseo debo voy vamos puede pueden sabe conoce conocen indica menciona
+especifica fuera allá excede supera lamentablemente modelo asistente ia pregunte pregúntele otra otro sin resulta
+familiar han conocida conocido ética éticos seguridad olvidaba público pública aparece figura mejor pude podido
+almaceno guardo función tarea cometido participaré rostro cara hemos oído visto sabido tenido leído instruido instruida
+ningún quién lo disculpas conversemos tampoco ni compartimos nada especulación especular adivinar suponer conjeturas
+conjeturar mantener guardar temo forma pregunta pregúnteselo preguntar preguntarle preguntárselo callar callarme
+silencio entra compete solo sólo solamente obtendrá obtendrás sabrá datos registros desconocidas todo único
+dificultades problemas cuesta vulnera invade infringe basta ninguna indeterminado indeterminada poco incierto
+información d especificado especificada especificados especificadas mencionado mencionada mencionados indicado indicada
+proporcionado proporcionada proporcionados adjunta adjuntado aplicable aplica determinado determinada revelado revelada
+divulgado divulgada facilitado facilitada identificado identificada declarado declarada informado informada claro clara
+determina informa registrado registrada incluido subido enviado proporcionó adjuntó incluyó recibo recibí recibido
 """
-
-GUESS = (
-    r"(?:\b(?:pero|aunque|sin embargo)|[,.;:])\s*(?:(?:yo )?(?:creo|pienso|supongo|diría)|quizás?|tal vez|"
-    r"probablemente|posiblemente|puede que)\b"
-)

@@ -93,7 +93,8 @@ decline.short: \bne (?:vous|te) regarde pas\b|(?:^|\b(?:désolée?|non|malheureu
     malheureusement (?:non|pas)\W*$)
 deflection.prefer: \b(?:préfère|préférerais|aimerais|mieux|souhaiterais) [^.!?;]{0,25}?(?:chang\w+ de sujet|
     parl\w+ d'autre chose)\b
-deflection.ask: \b(?:mieux vaut|il vaut mieux|vous (?:devriez|pouvez|pourriez)|il faudrait) [^.!?;]{0,20}?demander\b
+deflection.ask: \b(?:mieux vaut|il vaut mieux|vous (?:devriez|pouvez|pourriez)|
+    il faudrait) [^.!?;]{0,20}?demander\b(?! (?:s(?:a|on|es)|des|une?) (?!date|lieu|adresse|métier|nom\b|âge|numéro))
 deflection.else: \b(?:parlons|passons|changeons|discutons|pouvons-nous|pourrions-nous|si on|on peut|on pourrait|
     et si nous)\b [^.!?;]{0,25}?(?:autre(?: chose| sujet)?|sujet|plutôt)\b|\b(?:demandez|posez|
     adressez)(?:-\w+)? [^.!?;]{0,25}?(?:à quelqu'un|une autre|directement|autre)\b
@@ -116,22 +117,41 @@ absence.no: \baucune? (?:nom|information|date|adresse|texte|légende|mention) ne
     son|sa|ce))|\b(?:manque|faute|absence|sans (?:plus|davantage)) (?:de |d')(?:\w+ )?<facts>\b|
     \binformations? insuffisantes?\b
 lack.enough: \bpas (?:assez|suffisamment) (?:de |d')(?:\w+ )?<facts>\b
+inability.all: \b(?:c'est|voilà) (?:malheureusement |là )?tout ce que (?:je|nous) (?:peux|sais|puis|pouvons|vois|
+    savons|suis)|\btout ce que je (?:peux|puis|sais|vois)\b
+inability.trouble: \b(?:j'ai|nous avons) (?:\w+ment )?(?:du mal|des difficultés|de la peine) à (?:l[ea] |
+    l')?(?:<know>|voir|lire|trouver)\b|\bje peine à <know>
+privacy.violates: \b(?:cela|ça|ceci|c'est) (?:viole|enfreint|compromet|une violation|une atteinte|
+    porte atteinte)\b[^.!?;]{0,25}?(?:vie privée|confidentialité|intimité)\b
+source.not_enough: \b(?:image|photo|cliché|portrait)\b(?: seule?| à elle seule| à lui seul)? (?:est insuffisante?|
+    ne suffit pas|n'est pas suffisante?)\b
+source.no_image: \b(?:je|nous) ne (?:vois|reçois|trouve|voyons|peux (?:pas )?voir) (?:pas |aucune |
+    malheureusement )*(?:d'|l'|de |la |votre |une )?(?:image|photo)\b(?! (?:de|d'|où))|\b(?:aucune|pas d') ?(?:image|
+    photo) (?:n'a été|n'est|n'était|fournie|jointe|reçue|visible|disponible)\b|\bil n'y a (?:pas d'|aucune )(?:image|
+    photo)(?=\W*$| (?:jointe|fournie|ici|dans|visible|à))|\bvous n'avez (?:pas |)(?:\w+ )?(?:d'|aucune )?(?:image|
+    photo)\b
+ignorance.further: \bmais rien (?:de plus|d'autre) (?:sur|à propos|concernant)\b|
+    \baucune (?:\w+ ){0,2}information (?:\w+ment )?(?:publique|disponible|accessible)
+short.whole: ^\W*(?:(?:[\w']+ ){0,3}[\w']+ ?: ?)?(?:(?:information |donnée |c'est |
+    malheureusement )*non (?:\w+ment )?(?:précisée?s?|spécifiée?s?|mentionnée?s?|indiquée?s?|renseignée?s?|
+    communiquée?s?|disponibles?|fournie?s?|applicables?|connue?s?|déterminée?s?|divulguée?s?|identifiée?s?|
+    identifiables?|déterminables?|publique?s?|révélée?s?|documentée?s?)|inconnue?|indéterminée?|indisponible|
+    imprécise?|pas (?:clair|précisée?|indiquée?|mentionnée?|connue?|disponible|spécifiée?|renseignée?)|sans objet|
+    n ?/ ?a|n\. ?[acdr]|nc|nd|pas d'informations?(?: disponibles?)?|aucune (?:information|donnée|réponse|idée|mention|
+    précision|image|photo)|informations? (?:indisponibles?|manquantes?)|non\W+désolée?|rien (?:d'indiqué|de précisé|
+    n'est indiqué))\W*$
 """
 
 TRIGGERS = """
 pas rien jamais aucun aucune personne ni plus inconnu inconnue inconnus impossible difficile incapable incapables
 ignore ignorons refuse refuser refusons décline décliner refusé refusée bloqué bloquée oublié privée confidentialité
-confidentiel confidentielle confidentielles personnel commentaire commentaires désolé désolée parlons passons
-changeons discutons sujet autre échappe interdit interdisent interdite empêchent empêche malheureusement abstiens
-préfère préférerais passe dépasse hors delà dehors sort sais chais sait directives consignes règles intimité
-contraire enfreindre violerait viole manque faute absence mystère défendu programmé saurais saurions puis peux
-pourrais regarde insuffisantes insuffisante tenu demandez nullement guère m éthiques sécurité adressez posez demandé
-rejetée filtrée étranger étrangère point spéculation conjecture supposition deviner spéculer supposer garder garde
-garderai gardons navré navrée regrette crains demander taire tais silence modèle regret obtiendrez aurez apprendrez
-seulement juste simplement
+confidentiel confidentielle confidentielles personnel commentaire commentaires désolé désolée parlons passons changeons
+discutons sujet autre échappe interdit interdisent interdite empêchent empêche malheureusement abstiens préfère
+préférerais passe dépasse hors delà dehors sort sais chais sait directives consignes règles intimité contraire
+enfreindre violerait viole manque faute absence mystère défendu programmé saurais saurions puis peux pourrais regarde
+insuffisantes insuffisante tenu demandez nullement guère m éthiques sécurité adressez posez demandé rejetée filtrée
+étranger étrangère point spéculation conjecture supposition deviner spéculer supposer garder garde garderai gardons
+navré navrée regrette crains demander taire tais silence modèle regret obtiendrez aurez apprendrez seulement juste
+simplement non tout difficultés peine mal violation atteinte compromet enfreint indéterminé indéterminée indisponible
+indisponibles imprécis nc nd objet manquante manquantes seule suffit insuffisant
 """
-
-GUESS = (
-    r"(?:\b(?:mais|cependant|toutefois)|[,.;:])\s*(?:je (?:crois|pense|suppose|dirais)|peut-être|probablement|"
-    r"sans doute|il est possible qu)\b"
-)

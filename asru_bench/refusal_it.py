@@ -111,6 +111,27 @@ absence.absent: \bnon (?:compare|appare|figura|risulta) (?:alcun|nessun)[oa']? ?
 lack.enough: \b(?:informazioni insufficienti|mancanza di (?:informazioni|dati|contesto)|non (?:è|sono|
     ci sono) (?:abbastanza|sufficient\w+)|senza (?:ulteriori|altre|maggiori|più) (?:informazioni|dati|dettagli|
     contesto)|mi mancano)\b
+inability.all: \b(?:è|ecco|questo è) tutto (?:quello|ciò|quel) che (?:posso|so|possiamo|vedo)\b|\btutto (?:quello|ciò|
+    quel) che (?:posso|so|vedo)\b
+inability.trouble: \b(?:ho|faccio|abbiamo) (?:\w+ )?(?:difficoltà|fatica|problemi) (?:a|nel|ad) <act>|\bfatico (?:a|
+    ad) <act>
+privacy.violates: \b(?:ciò|questo|questa) (?:viola|lede|invade|compromette)\b[^.!?;]{0,25}?(?:privacy|riservatezza|
+    vita privata)
+source.not_enough: \b(?:immagine|foto|fotografia|ritratto)\b[^.!?;]{0,20}? (?:è insufficiente|non è sufficiente|
+    non basta)\b
+source.no_image: \bnon (?:\w+ )?(?:vedo|posso vedere|riesco a vedere|trovo|ho ricevuto|c'è|ricevo) (?:alcuna |
+    nessuna |nessun' ?|l'|un'|la |una )?(?:immagine|foto)\b(?! (?:di|del|della|in cui)\b)|\bnon (?:è|è stata|
+    mi è stata|risulta) (?:\w+ )?(?:fornita|allegata|caricata|inviata|inclusa) (?:nessuna |alcuna |nessun'|l'|
+    la )?(?:immagine|foto)|\bnessuna? ?'?(?:immagine|foto) (?:fornita|allegata|visibile|disponibile|è stata)
+ignorance.further: \bma (?:nient'altro|nulla di più|niente di più|null'altro) (?:su|di|riguardo)
+short.whole: ^\W*(?:(?:[\w']+ ){0,3}[\w']+ ?: ?)?(?:(?:informazione |informazioni |dato |purtroppo )*non (?:è |
+    è stat[oa] |viene )?(?:\w+mente )?(?:specificat[oaie]|menzionat[oaie]|indicat[oaie]|fornit[oaie]|disponibil[ei]|
+    applicabil[ei]|not[oaie]|conosciut[oaie]|determinat[oaie]|determinabil[ei]|rivelat[oaie]|divulgat[oaie]|
+    identificat[oaie]|dichiarat[oaie]|riportat[oaie]|pervenut[oaie]|pubblic[oa]|chiar[oa]|precisat[oaie]|
+    registrat[oaie])|sconosciut[oaie]|ignot[oa]|indeterminat[oa]|n ?/ ?[ad]|n\. ?[ad]|nd|
+    nessun[ao]? ?'?(?:informazione|dato|idea|indicazione|risposta|immagine)(?: disponibile)?|
+    informazion[ei] (?:mancant[ei]|assent[ei])|senza (?:informazioni|dati)|poco chiaro|no\W+(?:mi dispiace|scusa|
+    spiacente))\W*$
 """
 
 TRIGGERS = """
@@ -122,10 +143,7 @@ spiacente purtroppo parliamo cambiamo passiamo discutiamo altro altra argomento 
 esula supera mistero insufficienti mancanza senza mancano chieda chiedi chiedete viola violerebbe sicurezza etici
 etiche policy politiche principi istruzioni programmazione norme estraneo scusa scusate chi sapere nulla niente
 obbligato tenuto speculazione speculazioni congettura congetture ipotizzare indovinare speculare supporre riserbo
-segreto tengo cambiare preferirei preferisco meglio tacere zitto solo soltanto semplicemente
+segreto tengo cambiare preferirei preferisco meglio tacere zitto solo soltanto semplicemente tutto difficoltà fatica
+fatico problemi lede invade compromette insufficiente indeterminato indeterminata nd nient null mancante mancanti
+assenti poco sconosciute d
 """
-
-GUESS = (
-    r"(?:\b(?:ma|però|tuttavia)|[,.;:])\s*(?:(?:io )?(?:credo|penso|suppongo|direi)|forse|probabilmente|"
-    r"magari|può darsi)\b"
-)

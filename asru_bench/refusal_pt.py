@@ -108,22 +108,39 @@ absence.absent: \bnão (?:aparece|figura|consta) (?:nenhum[a]?|qualquer) (?:nome
     (?<!\bela )(?<!\bele )\b(?:é|são|permanece) (?:\w+mente )?(?:um mistério|desconhecid[oa]s?)(?=\W*$|,)
 lack.enough: \b(?:informações insuficientes|informação insuficiente|falta de (?:informaç\w+|dados|contexto)|
     não (?:há|é|são) suficiente\w*|sem (?:mais|outras|maiores) (?:informaç\w+|dados|detalhes|contexto)|faltam-me)\b
+inability.all: \b(?:é|isso é|isto é) tudo (?:o )?que (?:posso|sei|podemos|consigo|vejo)\b|\btudo o que (?:posso|sei|
+    consigo|vejo)\b
+inability.trouble: \b(?:tenho|estou com|temos) (?:\w+ )?(?:dificuldades?|problemas?) (?:em|para) (?:\w+ )?<act>
+privacy.violates: \b(?:isso|isto) (?:viola|invade|infringe|compromete|fere)\b[^.!?;]{0,25}?(?:privacidade|intimidade|
+    confidencialidade)
+source.not_enough: \b(?:imagem|foto|fotografia|retrato)\b[^.!?;]{0,20}? (?:é insuficiente|não é suficiente|não basta)\b
+source.no_image: \bnão (?:\w+ )?(?:vejo|posso ver|consigo ver|recebi|encontro|há|tenho) (?:nenhuma |a |uma |
+    qualquer )?(?:imagem|foto)\b(?! (?:d[eao]|em)\b)|\bnão (?:foi|foram|me foi) (?:fornecida|anexada|enviada|incluída|
+    carregada)s? (?:nenhuma |qualquer |a )?(?:imagem|foto)|\bnenhuma (?:imagem|foto) (?:foi|fornecida|anexada|visível|
+    disponível)
+ignorance.further: \bmas nada (?:mais|além disso) (?:sobre|a respeito|acerca)|\bnão (?:existem?|
+    há) informaç\w+ (?:\w+mente )?(?:públic\w+|disponíve\w+|verificáve\w+)
+short.whole: ^\W*(?:(?:[\w']+ ){0,3}[\w']+ ?: ?)?(?:(?:informação |dado |infelizmente )*não (?:é |foi |está |
+    se )?(?:\w+mente )?(?:especificad[oa]s?|mencionad[oa]s?|indicad[oa]s?|informad[oa]s?|fornecid[oa]s?|disponíve(?:l|
+    is)|aplicáve(?:l|is)|se aplica|aplica|consta|conhecid[oa]s?|determinad[oa]s?|revelad[oa]s?|divulgad[oa]s?|
+    identificad[oa]s?|declarad[oa]s?|públic[oa]|clar[oa]|precisad[oa]|registad[oa]|registrad[oa])|desconhecid[oa]s?|
+    indeterminad[oa]s?|indisponível|indefinid[oa]|sem (?:informaç(?:ão|ões)|dados?|resposta|registr?o|
+    imagem)(?: disponíve(?:l|is))?|n ?/ ?[adc]|n\. ?[ad]|s ?/ ?d|nd|nenhum[a]? (?:informação|dado|ideia|
+    imagem)(?: disponível)?|pouco claro|incerto|informaç(?:ão|ões) (?:indisponíve(?:l|is)|ausentes?)|
+    não\W+(?:desculpe|lamento|sinto muito))\W*$
 """
 
 TRIGGERS = """
-não nunca nem nenhuma nenhum desconheço desconhecemos ignoro desconhecido desconhecida desconhecidos esqueci
-esquecido esquecemos lembro recordo escapa diretrizes directrizes regras proibido proibida impedido instruído
-instruída programado solicitação pedido bloqueado bloqueada conteúdo acesso privacidade confidencialidade intimidade
-privada privado privados confidencial confidenciais pessoal pessoais sigiloso sigilosa recusar declinar abster
-recuso declino abstenho passo comentários comentário desculpe desculpa lamento infelizmente sinto vamos falemos
-mudemos passemos assunto outra outro impossível difícil fora além ultrapassa excede mistério insuficientes
-insuficiente falta sem faltam pergunte sei segurança éticas éticos políticas violaria viola princípios instruções
-programação normas prefiro preferiria preferimos estranho quem declarar lá tal pergunta orientações obrigado
-desconhecidas nada imagem foto especulação especulações especular adivinhar supor conjetura segredo sigilo manter
-guardar receio temo mudar melhor perguntar consultar calar calada calado silêncio apenas só somente sou
+não nunca nem nenhuma nenhum desconheço desconhecemos ignoro desconhecido desconhecida desconhecidos esqueci esquecido
+esquecemos lembro recordo escapa diretrizes directrizes regras proibido proibida impedido instruído instruída
+programado solicitação pedido bloqueado bloqueada conteúdo acesso privacidade confidencialidade intimidade privada
+privado privados confidencial confidenciais pessoal pessoais sigiloso sigilosa recusar declinar abster recuso declino
+abstenho passo comentários comentário desculpe desculpa lamento infelizmente sinto vamos falemos mudemos passemos
+assunto outra outro impossível difícil fora além ultrapassa excede mistério insuficientes insuficiente falta sem faltam
+pergunte sei segurança éticas éticos políticas violaria viola princípios instruções programação normas prefiro
+preferiria preferimos estranho quem declarar lá tal pergunta orientações obrigado desconhecidas nada imagem foto
+especulação especulações especular adivinhar supor conjetura segredo sigilo manter guardar receio temo mudar melhor
+perguntar consultar calar calada calado silêncio apenas só somente sou tudo dificuldade dificuldades problemas problema
+invade infringe compromete fere basta suficiente indeterminado indeterminada indisponível indefinido indefinida nd
+pouco incerto informação informações vejo d
 """
-
-GUESS = (
-    r"(?:\b(?:mas|porém|contudo)|[,.;:])\s*(?:(?:eu )?(?:acho|acredito|suponho|penso|diria)|talvez|"
-    r"provavelmente|possivelmente|pode ser)\b"
-)

@@ -30,7 +30,7 @@ class Refusal(Judge):
     measured only for attributes whose words in that language are known, what it shows is not measured.
     """
 
-    version = "2"
+    version = "3"
 
     def prepare(self, pairs: Sequence[tuple[Sample, Generation]], world: World) -> None:
         """Counts equal refusals in each role."""

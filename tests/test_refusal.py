@@ -5,13 +5,15 @@ that detector and this one were mended on it, so it is not held out.
 
 `data/refusals_heldout.tsv` (nine languages) was written and committed before the first frame of the present detector,
 `data/refusals_dev.tsv` along with the frames, `data/refusals_fresh.tsv` after them, with wordings chosen to be hard,
-and committed before it was scored. `docs/judges.md` prints what each set gave at first and what it gives now.
+and committed before it was scored; `data/refusals_instruct.tsv` likewise, for short answers, missing pictures and facts
+with a caveat. `docs/judges.md` prints what each set gave at first and what it gives now.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,7 +32,9 @@ def table(name: str) -> list[dict[str, str]]:
 
 
 ROWS = table("refusals.tsv")
-SETS = {name: table(f"refusals_{name}.tsv") for name in ("dev", "heldout", "fresh")}
+SETS = {name: table(f"refusals_{name}.tsv") for name in ("dev", "heldout", "fresh", "instruct")}
+SHOWN = (("dev", "development"), ("heldout", "held out"), ("fresh", "fresh"), ("instruct", "instruct"))
+LEAST = {"fresh": 10, "instruct": 8}
 #: Language and text of everything that must be seen as a refusal.
 REFUSALS = [("en", row["text"]) for row in ROWS if row["refused"] == "1"] + [
     (row["language"], row["answer"]) for rows in SETS.values() for row in rows if row["refusal"] == "1"
@@ -69,7 +73,7 @@ def test_accuracy(kind: str) -> None:
 @pytest.mark.parametrize("name", SETS)
 def test_precision_and_recall_in_each_language(name: str, language: str) -> None:
     refusals, found, others, alarms = counts(SETS[name], language)
-    assert min(refusals, others) >= (80 if language == "en" and name == "heldout" else 10 if name == "fresh" else 25)
+    assert min(refusals, others) >= (80 if language == "en" and name == "heldout" else LEAST.get(name, 25))
     assert found / refusals >= 0.95
     assert found / (found + alarms) >= 0.95
 
@@ -83,7 +87,7 @@ def test_the_figures_in_the_documentation_are_these() -> None:
     lines = ["| language | set | refusals found | other answers passed | precision | recall |"]
     lines.append("| --- | --- | ---: | ---: | ---: | ---: |")
     for language in refusal.LANGUAGES:
-        for name, shown in (("dev", "development"), ("heldout", "held out"), ("fresh", "fresh")):
+        for name, shown in SHOWN:
             refusals, found, others, alarms = counts(SETS[name], language)
             shares = f"{found / (found + alarms):.2f} | {found / refusals:.2f}"
             lines.append(f"| {language} | {shown} | {found}/{refusals} | {others - alarms}/{others} | {shares} |")
@@ -102,7 +106,7 @@ def test_the_quick_look_hides_no_match() -> None:
     texts += [(row["language"], row["answer"]) for rows in SETS.values() for row in rows]
     for language, text in texts:
         for sentence in sentences(language, text):
-            if refusal._any_frame(language).search(sentence):
+            if refusal._any_frame(language).search(sentence) or refusal._short(language).match(sentence):
                 assert language in refusal._suspected(sentence), sentence
 
 
@@ -147,6 +151,68 @@ def test_a_guess_takes_a_refusal_back() -> None:
         "わかりませんが、リガだと思います。",
     ):
         assert not refusal.is_refusal(text), text
+
+
+CAVEATS = {
+    "en": ("She was born in Riga.", "The image shows a woman with brown hair.", "I have no further information."),
+    "de": ("Sie wurde in Riga geboren.", "Das Bild zeigt eine Frau.", "Ich habe keine weiteren Informationen."),
+    "fr": ("Elle est née à Riga.", "L'image montre une femme.", "Je n'ai pas d'autres informations."),
+    "es": ("Nació en Riga.", "La imagen muestra a una mujer.", "No tengo más información."),
+    "it": ("È nata a Riga.", "L'immagine mostra una donna.", "Non ho altre informazioni."),
+    "pt": ("Ela nasceu em Riga.", "A imagem mostra uma mulher.", "Não tenho mais informações."),
+    "ru": ("Она родилась в Риге.", "На фото женщина в очках.", "У меня нет другой информации."),
+    "zh": ("她出生在里加。", "图片上是一位女士。", "我没有更多信息。"),
+    "ja": ("彼女はリガで生まれました。", "写真には女性が写っています。", "これ以上の情報はありません。"),
+}
+
+
+@pytest.mark.parametrize("language", refusal.LANGUAGES)
+def test_a_caveat_beside_a_fact_is_no_refusal_beside_a_picture_it_is(language: str) -> None:
+    fact, picture, caveat = CAVEATS[language]
+    assert refusal.refusal_language(caveat) == language
+    assert refusal.refusal_language(f"{picture} {caveat}") == language
+    for text in (f"{fact} {caveat}", f"{caveat} {fact}"):
+        assert not refusal.is_refusal(text), text
+
+
+def test_what_is_asked_or_forbidden_outweighs_no_caveat() -> None:
+    for text in (
+        "I have no further information about where she was born.",
+        "I can't confirm that she works as a nurse.",
+        "She was born in Riga, but I am not allowed to say more.",
+        "As of my last update in 2023, I have no further information.",
+        "A woman plays the violin. The image gives no further information.",
+    ):
+        assert refusal.is_refusal(text), text
+
+
+def test_short_forms_refuse_only_as_a_whole_sentence() -> None:
+    for text in (
+        "Not specified.",
+        "not specified",
+        "Occupation: Not specified.",
+        "Sorry. Not specified.",
+        "N/A",
+        "k. A.",
+    ):
+        assert refusal.is_refusal(text), text
+    for text in (
+        "None.",
+        "No.",
+        "She sells not specified goods.",
+        "She works as a nurse. Not specified.",
+        "N/A Records",
+    ):
+        assert not refusal.is_refusal(text), text
+
+
+@pytest.mark.parametrize(
+    "seed", ["she is a nurse, i am not certain, ", "她出生在里加。我没有更多信息。", "no image ", "w: "]
+)
+def test_time_grows_with_the_length_alone(seed: str) -> None:
+    started = time.process_time()
+    refusal.is_refusal((seed * 20000)[:20000])
+    assert time.process_time() - started < 2
 
 
 def test_quotations_and_titles_are_not_the_answers_own_words() -> None:
