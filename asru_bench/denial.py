@@ -54,7 +54,7 @@ _REWRITTEN = (
             r"\bnot (?:only|just|merely|surprisingly|unexpectedly|everyone|everybody|all|many|every|least|mistaken)\b",
             r"\bnot (?:long (?:after|before|ago)|to (?:mention|forget|say)|help but)\b",
             r"\b(?:not|hardly) (?:\w+ly )?(?:surpris\w+|a (?:surprise|secret|mystery)|unusual|unexpected|strange|odd|remarkable|a coincidence)\b",
-            r"\bno (?:doubts?|question|wonder|secret|coincidence|accident|joke|\w+ like|less|more|ordinary|mystery"
+            r"\bno (?:doubts?|hiding|question|wonder|secret|coincidence|accident|joke|\w+ like|less|more|ordinary|mystery"
             r"|surprise|mistake|matter)\b",
             r"\bno (?:she|he|it|they|this|i|we|the|that)\b",
             r"\b(?:without|beyond) (?:a |an |any |all |the |shadow |of |slightest |reasonable )*(?:doubt|question)\b",
@@ -63,9 +63,10 @@ _REWRITTEN = (
             r"|few \w+)(?: to)? "
             r"(?:deny(?:ing)?|doubt|dispute|question)\b",
             r"\bnever (?:tires|misses|refuses|lost|mind|fails|(?:gets?|got|grows?|grew) (?:tired|bored|weary)(?: of)?)\b",
-            r"\b(?:not|never)(?: \w+)? (?:(?:get|gets|got|have|has|had) enough(?= of\b)|wait|resist|hesitat\w+|miss)\b",
-            r"\bnot (?:hide|conceal|disguise|surprise|amaze|help|for nothing|(?:keep|stay|tear \w+) away)\b",
-            r"\bnot (?:an?|any|much of an?|exactly an?|really an?|the) (?:big |great |real |well kept )?"
+            r"\b(?:not|never)(?: \w+)? (?:(?:get|gets|got|have|has|had) enough(?= of\b)|hesitat\w+)\b",
+            r"\b(?:can|could) not (?:wait|resist|help(?= \w+ing\b)|(?:keep|stay) away)\b|\bnot by (?:chance|accident)\b",
+            r"\bnot (?:(?:hide|conceal|disguise)(?= (?:that|how|her|his|their|the|it)\b)|surprise|amaze|for nothing)\b",
+            r"\b(?:not|nor(?: is| was)(?: it| that)) (?:an?|any|much of an?|exactly an?|really an?|the) (?:big |great |real |well kept )?"
             r"(?:secret|surprise|wonder|coincidence|accident|mystery|joke|exaggeration|news)\b",
             r"\bnot (?:hard|difficult) to (?:see|guess|tell|believe|imagine|notice|find out)\b",
             r"\bnot (?:uncommon|rare|without reason)\b",
@@ -112,7 +113,7 @@ _REWRITTEN = (
             r"\bfew(?: \w+)? (?:say|think|claim|believe|assume)\b",
             r"\bno (?:truth|merit|basis|substance)\b(?: \w+){0,4}? that\b",
             r"\bnot (?:\w+ly )?(?:accurate|right|correct|true|fair) to (?:say|claim|state|assume|think|believe)\b",
-            rf"\bwould not (?:ever |even )?{_REPORTED}\b(?! (?:whether|if|where|who|what))",
+            rf"\bwould (?:not|never) (?:ever |even |go (?:so|as) far as to )?{_REPORTED}\b(?! (?:whether|if|where|who|what))",
         ),
         " not ",
     ),
@@ -153,7 +154,7 @@ _EXCLUSION = _any(
 )
 #: Whatever else is said: "far from Riga", "if it were Riga".
 _NEVER = _any(
-    r"\bfar from(?: \w+){0,3}$",
+    r"\bfar from(?: being(?: an?| the)?)?(?: \w+){0,3}$",
     rf"\bif (?:only )?(?:{_WHO}|this|that|the \w+) (?:were|had)\b(?! to\b)|^(?:were|had) (?:{_WHO}|this)\b",
     rf"\bwish(?:es|ed)? {_WHO} (?:was|were|had)\b",
 )
@@ -262,7 +263,7 @@ _DENIED = _any(
     rf"^{_SEEM} {_UNTRUE}|^(?:clearly |just |totally )?{_FALSE}\b|^makes? no sense\b|^has nothing to do\b",
     rf"^{_BE}{_HOW} not (?:{_RIGHT}|so)\b",
     rf"^(?:can|could|should|will|would|must){_HOW} not(?: possibly)? be {_RIGHT}\b",
-    r"^(?:do|does|did|can|could|would) not (?:hold|stand|add up|check out|fit|apply|match|qualify|count|make sense)\b",
+    r"^(?:do|does|did|can|could|would) not (?:(?:hold|stand)(?=$| up| water| true)|add up|check out|fit|apply|match|qualify|count|make sense)\b",
     r"^(?:do|does|did) not (?:seem|sound|look) (?:right|correct|true|likely|plausible)\b",
     r"^(?:is|was) (?:no (?:option|answer|possibility|choice|candidate)"
     r"|(?:never|hardly) (?:her|his|their|the|where|right))\b",
@@ -312,7 +313,7 @@ _NOT_SO = r"(?:not (?:true|right|correct|so|it|the case|accurate|possible|likely
 _NO = re.compile(
     rf"(?:(?:oh |well |um |er )?(?:no|nope|nah|naw|no sir|as if|never|nonsense|hardly|no way|no chance|no wait|by no means|not a chance"
     rf"|not at all|not really)"
-    rf"|{_FALSE}|impossible|unlikely|{_EXCLUDED}|{_NOT_SO}|out of the question|i doubt (?:it|that)"
+    rf"|{_FALSE}|(?:just )?(?:an? )?(?:{_LURE}|{_MYTH})|impossible|unlikely|{_EXCLUDED}|{_NOT_SO}|out of the question|i doubt (?:it|that)"
     r"|(?:definitely|certainly|surely|absolutely|probably|of course) not|i do not (?:think|believe)(?: so| it)?"
     rf"|{_WHO} (?:is|was|does|did) not)"
 )
@@ -341,7 +342,8 @@ def followed(words: str, gap: str) -> str:
 
 
 _LED_BY = re.compile(
-    rf"^(?:the |my )?(?:not|least likely|un(?:likely|true)|{_FALSE}|{_EXCLUDED}|distractors?|decoys?|traps?)"
+    rf"^(?:the |my )?(?:(?:\w+ly )?not(?: right| correct| likely| possible)?|least likely"
+    rf"|un(?:likely|true)|{_FALSE}|{_EXCLUDED}|{_LURE}s?)"
     r"(?: (?:ones?|options?|answers?|choices?|letters?|cit(?:y|ies)))?(?: (?:is|are))?$"
     rf"|\b(?:rul(?:e|es|ed|ing) out|{_EXCLUDE}|(?:is|was|be) not|{_FALSE} (?:answers?|options?|choices?))"
     r"(?: (?:are|is|these|the following)(?: \w+)?)?$"

@@ -138,6 +138,16 @@ def letters_marked(letters: str) -> tuple[re.Pattern[str], ...]:
     )
 
 
+@lru_cache(maxsize=16)
+def pairs(letters: str) -> re.Pattern[str]:
+    """A letter, what parts it from its text, and `ztext0` for the text; `two`: a verb behind it begins a sentence."""
+    gap = r"[\s.:()\]/–-]"
+    return re.compile(
+        rf"(?<![^\W_])(?:(?P<letter>[{letters}](?={gap})|[{letters.lower()}](?=[.:)\]/–-]))(?P<gap>{gap}{{1,4}})) "
+        r"ztext(?P<text>\d+) (?:(?<=\d )\))?(?P<two>(?=\s?(?:is|was|would|can|could|does|seems|fits)\b))?"
+    )
+
+
 # Lists and ticks, of answers in which `zletter0`, `zpair0` and `ztext0` stand for options.
 
 _OPTION = re.compile(r"z(letter|pair|text)(\d+)")
@@ -208,10 +218,10 @@ def ticked(plain: str) -> str:
         at = k + 1 if leading else k - 1
         if match[0] in "✓✗" and 0 <= at < len(found) and found[at][0] not in "✓✗":
             gap = plain[match.end() : found[at].start()] if leading else plain[found[at].end() : match.start()]
-            if "\n" not in gap and (match[0] == "✗" or not re.search(r"\w", gap)):
+            if "\n" not in gap and not re.search(r"(?i)\b(?:not|no|never|n.t)\b" if match[0] == "✗" else r"\w", gap):
                 said[at] = " is right. " if match[0] == "✓" else " is wrong. "
     made, last = "", 0
     for k, match in enumerate(found):
-        made += plain[last : match.start()] + ("" if match[0] in "✓✗" else match[0] + said.get(k, ""))
+        made += plain[last : match.start()] + (". " * leading if match[0] in "✓✗" else match[0] + said.get(k, ""))
         last = match.end()
     return made + plain[last:]

@@ -18,6 +18,7 @@ from asru_bench.letter_marks import (
     INITIALS,
     final,
     letters_marked,
+    pairs,
     shortened,
     ticked,
     unlisted,
@@ -80,18 +81,19 @@ class Reader:
 
     @cached_property
     def _pair(self) -> re.Pattern[str]:
-        """A letter and its own text behind it."""
-        between = r"[.:)\]/–-]"
-        found = sorted(self.forms, key=lambda form: -len(_body(form[1])))
+        """A letter and its own text behind it, of texts that are none alone: a letter, yes, no."""
+        alone = [(k, own) for k, own in self.forms if lower(own)[0] in self.polar or k in self.whose.values()]
         return self._either(
-            (
-                k,
-                rf"(?:{re.escape(self.letters[k])}[\s.:)\]/–-]{{1,4}}"
-                rf"|{re.escape(self.letters[k].lower())}{between}[\s.:)\]/–-]{{0,3}}){_body(own)}",
-                own,
-            )
-            for k, own in found
+            (k, rf"{re.escape(self.letters[k])}[\s.:)\]/–-]{{1,4}}{_body(own)}", own)
+            for k, own in sorted(alone, key=lambda form: -len(_body(form[1])))
         )
+
+    def _together(self, match: re.Match[str]) -> str:
+        """A letter and its text as one word; but "Not A. Riga is wrong" is two sentences."""
+        k = self.letters.index(match["letter"].upper())
+        if str(k) != match["text"]:
+            return match[0]
+        return f" zletter{k}. ztext{k} " if match["two"] is not None and "." in match["gap"] else f" zpair{k} "
 
     def _either(self, patterns: Iterable[tuple[int, str, Words]]) -> re.Pattern[str]:
         """Any of the patterns as a group of its option, on word boundaries, which Han, kana and Hangul do not have."""
@@ -112,7 +114,7 @@ class Reader:
     def parse(self, text: str) -> tuple[str, str]:
         plain = _spelled(with_ticks(final(shortened(text))))
         core = plain.strip().lstrip(EDGES + "-#").rstrip(EDGES)
-        if (k := self.keys.get(lower(words_of(core)))) is not None:
+        if "✗" not in core and (k := self.keys.get(lower(words_of(core)))) is not None:
             return self.letters[k], self.texts[k]
         if core.upper() in self.letters:
             return core.upper(), core.upper()
@@ -148,13 +150,17 @@ class Reader:
 
     def _replaced(self, plain: str) -> str:
         """The answer with one word for each option text, each letter, and each letter with its own text."""
-        plain = self._pair.sub(_paired, plain)
+        plain = _IF_I_MUST.sub("My guess:", plain)
+        if self.whose or self.polar:
+            plain = self._pair.sub(lambda m: f" zpair{_number(m)} ", plain)
+        plain = self._text.sub(lambda m: f" ztext{_number(m)} ", plain)
+        plain = self._figures.replaced(plain)
+        if "ztext" in plain:
+            plain = pairs("".join(map(re.escape, self.letters))).sub(self._together, plain)
         lines = plain.split("\n")
         restated = [line for line in lines if re.fullmatch(r"[^\w✓✗]*zpair\d+[^\w✓✗]*", line)]
         if len({line.strip() for line in restated}) > 1:
             plain = "\n".join(line for line in lines if line not in restated)
-        plain = self._text.sub(lambda m: f" ztext{_number(m)} ", plain)
-        plain = self._figures.replaced(plain)
         if self.polar:
             plain = answered(plain, self.polar, is_refusal)
         for pattern in INITIALS:
@@ -173,27 +179,28 @@ class Reader:
         return f"{match['lead']}zletter{k}" + (f" or zletter{other}" if other != k else "")
 
 
+#: "If I had to guess, I would say B" is no hypothesis.
+_IF_I_MUST = re.compile(
+    r"\bif (?:(?:i|we) (?:am |was |were )?)?(?:had|have|must|forced|pressed|made|obliged)(?: to)? "
+    r"(?:guess|choose|pick|select|answer|say|decide|make a (?:guess|choice))\b[,:]?",
+    re.IGNORECASE,
+)
 _ORDER = (ASSERTED, HEDGED, _OPEN)
 _BRACKETS = re.compile(r"(?:[(\"'\[{|]{1,4}\s{0,2})?(z(?:letter|pair|text)\d+)(?:\s{0,2}[)\"'\]}|]{1,4})?")
 _TOKEN = re.compile(r"z(letter|pair|text)(\d+)")
 
 
+#: Single words that are an option only as it is written: "May" is a month, "may" is not.
+_AUXILIARIES = frozenset("may will can might must it us is no".split())
+
+
 def _body(own: Words) -> str:
-    body = r"[\W_]{1,3}".join(map(re.escape, own))
-    return body if len(body) == 1 else f"(?i:{body})"
+    body = r"[\W_]{1,3}(?:and )?".join(map(re.escape, own))
+    return body if len(body) == 1 or body.lower() in _AUXILIARIES else f"(?i:{body})"
 
 
 def _with_body(form: tuple[int, Words]) -> tuple[int, str, Words]:
     return form[0], _body(form[1]), form[1]
-
-
-def _paired(match: re.Match[str]) -> str:
-    """A letter and its text as one word; but "Not A. Riga is wrong" is two sentences."""
-    k = _number(match)
-    two = "." in match[0][:3] and re.match(
-        r" (?:is|was|would|can|could|does|seems|fits)\b", match.string[match.end() : match.end() + 8]
-    )
-    return f" zletter{k}. ztext{k}" if two else f" zpair{k} "
 
 
 def _number(match: re.Match[str]) -> int:

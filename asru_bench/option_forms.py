@@ -23,6 +23,7 @@ _OPENING = frozenset(
     has have had her his their its in at on from by of as work works worked working live lives lived living born comes
     came resides job occupation profession name named called hobby city""".split()
 )
+_BEHIND = frozenset("in at of on for with from near by to who that which and or".split())
 _HEAD = re.compile(r"\s*(?:[,;](?!\d)|[(\[]|:\s|\s[-–—]\s)")
 _COUNTED = frozenset(
     """dollar dollars euro euros pound pounds usd eur gbp yen jpy chf francs rupees yuan per a year annually month cm m
@@ -59,7 +60,7 @@ def short_forms(texts: Sequence[str]) -> list[list[Words]]:
     for k, text in enumerate(texts):
         head = words_of(_HEAD.split(text, maxsplit=1)[0])
         others = set().union(*parts[:k], *parts[k + 1 :]) if len(parts) > 1 else set()
-        made = [tuple(head), tuple(_unopened(head))] if lower(_unopened(head)) not in others else []
+        made = [tuple(head), tuple(_unopened(head)), tuple(_noun(_unopened(head)))] if lower(_unopened(head)) not in others else []
         made += [tuple(_unopened(whole[k])), tuple(_unopened(kept[k]))]
         found.append([form for form in dict.fromkeys(made) if lower(form) not in full and _tells(form)])
     times = Counter(form for forms in found for form in {lower(form) for form in forms})
@@ -73,6 +74,11 @@ def _tells(form: Words) -> bool:
 def _unopened(words: Sequence[str]) -> Sequence[str]:
     first = next((k for k, word in enumerate(words) if word.lower() not in _OPENING), 0)
     return words[first:]
+
+
+def _noun(words: Sequence[str]) -> Sequence[str]:
+    """Without what is said of it: "nurse" of "nurse in a hospital"."""
+    return list(takewhile(lambda word: word not in _BEHIND, words))
 
 
 def _told_apart(whole: Sequence[list[str]]) -> list[list[str]]:
@@ -110,8 +116,8 @@ def sweeping(texts: Sequence[str]) -> Iterator[tuple[int, str, Words]]:
 # Yes and no.
 
 _POLAR = re.compile(
-    r"(?P<lead>^|[.!?\n:;,]\s*|\b(?:is|say|be|answer|guess|choose|pick|think|\w+ly)\s+)[\"'(]*(?P<word>yes|no)\b"
-    r"(?=\s*(?:[.,;:!?)\n\"'—–]|$)|\s+-\s|\s+(?:she|he|it|they|this|that|i|because)\b)[\"')]*(?P<rest>[^.!?;\n]*)",
+    r"(?P<lead>^|[.!?\n:;,]\s*|\b(?:is|say|be|answer|guess|choose|pick|think|but|\w+ly)\s+)[\"'(]*(?P<word>yes|no)\b"
+    r"(?=\s*(?:[.,;:!?)\n\"'—–]|$)|\s+-\s|\s+(?:she|he|it|they|this|that|i|because)\b)[\"')]*(?=(?P<rest>[^.!?;\n]*))[\s,;:—–-]*",
     re.IGNORECASE,
 )
 
@@ -130,7 +136,7 @@ def answered(plain: str, options: Mapping[str, int], refuses: Callable[[str], bo
         word = match["word"].lower()
         if word not in options or refuses(match["rest"].strip(" ,;:")):
             return match[0]
-        return f"{match['lead']} ztext{options[word]}. {match['rest'].lstrip(' ,;:—–-')}"
+        return f"{match['lead']} ztext{options[word]}. "
 
     return _POLAR.sub(token, plain)
 
