@@ -23,7 +23,10 @@ _MYTH = (
     r"|fairy tale|invention)"
 )
 _LURE = r"(?:distractor|decoy|trap|red herring|bluff)"
-_CLAIM = r"(?:claim|rumou?r|report|statement|assertion|allegation|belief|idea|assumption|story|answer|option|choice|impression|notion)s?"
+_CLAIM = (
+    r"(?:claim|rumou?r|report|statement|assertion|allegation|belief|idea|assumption|story|answer|option"
+    r"|choice|impression|notion)s?"
+)
 _EXCLUDED = r"(?:ruled out|excluded|eliminated|rejected|dismissed|discarded)"
 _EXCLUDE = r"(?:exclud|eliminat|discard|reject|dismiss|discount|disregard)(?:e|es|ed|ing|s|)"
 _OPTION = (
@@ -53,8 +56,10 @@ _REWRITTEN = (
         _any(
             r"\bnot (?:only|just|merely|surprisingly|unexpectedly|everyone|everybody|all|many|every|least|mistaken)\b",
             r"\bnot (?:long (?:after|before|ago)|to (?:mention|forget|say)|help but)\b",
-            r"\b(?:not|hardly) (?:\w+ly )?(?:surpris\w+|a (?:surprise|secret|mystery)|unusual|unexpected|strange|odd|remarkable|a coincidence)\b",
-            r"\bno (?:doubts?|hiding|question|wonder|secret|coincidence|accident|joke|\w+ like|less|more|ordinary|mystery"
+            r"\b(?:not|hardly) (?:\w+ly )?(?:surpris\w+|a (?:surprise|secret|mystery)|unusual|unexpected"
+            r"|strange|odd|remarkable|a coincidence)\b",
+            r"\bno (?:doubts?|hiding|question|wonder|secret|coincidence|accident|joke|\w+ like|less|more"
+            r"|ordinary|mystery"
             r"|surprise|mistake|matter)\b",
             r"\bno (?:she|he|it|they|this|i|we|the|that)\b",
             r"\b(?:without|beyond) (?:a |an |any |all |the |shadow |of |slightest |reasonable )*(?:doubt|question)\b",
@@ -62,11 +67,14 @@ _REWRITTEN = (
             r"\bwho (?:can|could|would) (?:doubt|deny|dispute)\b|\b(?:hard|difficult|impossible|no|few"
             r"|few \w+)(?: to)? "
             r"(?:deny(?:ing)?|doubt|dispute|question)\b",
-            r"\bnever (?:tires|misses|refuses|lost|mind|fails|(?:gets?|got|grows?|grew) (?:tired|bored|weary)(?: of)?)\b",
+            r"\bnever (?:tires|misses|refuses|lost|mind|fails|(?:gets?|got|grows?|grew) (?:tired|bored"
+            r"|weary)(?: of)?)\b",
             r"\b(?:not|never)(?: \w+)? (?:(?:get|gets|got|have|has|had) enough(?= of\b)|hesitat\w+)\b",
-            r"\b(?:can|could) not (?:wait|resist|help(?= \w+ing\b)|(?:keep|stay) away)\b|\bnot by (?:chance|accident)\b",
+            r"\b(?:can|could) not (?:wait|resist|get over|take \w+ eyes off|help(?= \w+ing\b)|(?:keep"
+            r"|stay) away)\b|\bnot by (?:chance|accident)\b",
             r"\bnot (?:(?:hide|conceal|disguise)(?= (?:that|how|her|his|their|the|it)\b)|surprise|amaze|for nothing)\b",
-            r"\b(?:not|nor(?: is| was)(?: it| that)) (?:an?|any|much of an?|exactly an?|really an?|the) (?:big |great |real |well kept )?"
+            r"\b(?:not|nor(?: is| was)(?: it| that)) (?:an?|any|much of an?|exactly an?|really an?|the) (?:big "
+            r"|great |real |well kept )?"
             r"(?:secret|surprise|wonder|coincidence|accident|mystery|joke|exaggeration|news)\b",
             r"\bnot (?:hard|difficult) to (?:see|guess|tell|believe|imagine|notice|find out)\b",
             r"\bnot (?:uncommon|rare|without reason)\b",
@@ -113,7 +121,8 @@ _REWRITTEN = (
             r"\bfew(?: \w+)? (?:say|think|claim|believe|assume)\b",
             r"\bno (?:truth|merit|basis|substance)\b(?: \w+){0,4}? that\b",
             r"\bnot (?:\w+ly )?(?:accurate|right|correct|true|fair) to (?:say|claim|state|assume|think|believe)\b",
-            rf"\bwould (?:not|never) (?:ever |even |go (?:so|as) far as to )?{_REPORTED}\b(?! (?:whether|if|where|who|what))",
+            rf"\bwould (?:not|never) (?:ever |even |go (?:so|as) far as to )?{_REPORTED}\b(?! (?:whether|if"
+            rf"|where|who|what))",
         ),
         " not ",
     ),
@@ -247,7 +256,8 @@ _BE = (
 )
 _SEEM = rf"(?:{_BE}|(?:seem|appear)s?(?: to be)?|sounds?|looks?){_HOW}"
 _RIGHT = (
-    r"(?:(?:\w+ )?(?:right|correct|true|accurate|exact|supported|my (?:\w+ )?(?:answer|choice|pick|guess))|it|that|who|what|where|the|her|his|their|its|possible|likely|plausible|one of"
+    r"(?:(?:\w+ )?(?:right|correct|true|accurate|exact|supported|my (?:\w+ )?(?:answer|choice|pick|guess))|it"
+    r"|that|who|what|where|the|her|his|their|its|possible|likely|plausible|one of"
     r"|an? (?:\w+ )?(?:option|answer|choice|possibility|candidate|match|fit)|(?:on|in|among) (?:the|my) (?:list"
     r"|options?))"
 )
@@ -263,7 +273,8 @@ _DENIED = _any(
     rf"^{_SEEM} {_UNTRUE}|^(?:clearly |just |totally )?{_FALSE}\b|^makes? no sense\b|^has nothing to do\b",
     rf"^{_BE}{_HOW} not (?:{_RIGHT}|so)\b",
     rf"^(?:can|could|should|will|would|must){_HOW} not(?: possibly)? be {_RIGHT}\b",
-    r"^(?:do|does|did|can|could|would) not (?:(?:hold|stand)(?=$| up| water| true)|add up|check out|fit|apply|match|qualify|count|make sense)\b",
+    r"^(?:do|does|did|can|could|would) not (?:(?:hold|stand)(?=$| up| water| true)|add up|check out|fit|apply"
+    r"|match|qualify|count|make sense)\b",
     r"^(?:do|does|did) not (?:seem|sound|look) (?:right|correct|true|likely|plausible)\b",
     r"^(?:is|was) (?:no (?:option|answer|possibility|choice|candidate)"
     r"|(?:never|hardly) (?:her|his|their|the|where|right))\b",
@@ -311,9 +322,11 @@ def after(words: str, *, person: bool = False) -> str:
 
 _NOT_SO = r"(?:not (?:true|right|correct|so|it|the case|accurate|possible|likely)|(?:no longer|never) true)"
 _NO = re.compile(
-    rf"(?:(?:oh |well |um |er )?(?:no|nope|nah|naw|no sir|as if|never|nonsense|hardly|no way|no chance|no wait|by no means|not a chance"
+    rf"(?:(?:oh |well |um |er )?(?:no|nope|nah|naw|no sir|as if|never|nonsense|hardly|no way|no chance|no wait"
+    rf"|by no means|not a chance"
     rf"|not at all|not really)"
-    rf"|{_FALSE}|(?:just )?(?:an? )?(?:{_LURE}|{_MYTH})|impossible|unlikely|{_EXCLUDED}|{_NOT_SO}|out of the question|i doubt (?:it|that)"
+    rf"|{_FALSE}|(?:just )?(?:an? )?(?:{_LURE}|{_MYTH})|impossible|unlikely|{_EXCLUDED}|{_NOT_SO}"
+    rf"|out of the question|i doubt (?:it|that)"
     r"|(?:definitely|certainly|surely|absolutely|probably|of course) not|i do not (?:think|believe)(?: so| it)?"
     rf"|{_WHO} (?:is|was|does|did) not)"
 )

@@ -33,7 +33,7 @@ Options = tuple[tuple[str, str], ...]
 #: Hedged in a clause that denies something: "I cannot say that it is B" is no guess of an answer that refuses.
 _OPEN = "open"
 #: So many mentions of options are read, from both ends of an answer.
-_MOST = 100
+_MOST = 64
 
 
 def parse(text: str, options: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -150,7 +150,7 @@ class Reader:
 
     def _replaced(self, plain: str) -> str:
         """The answer with one word for each option text, each letter, and each letter with its own text."""
-        plain = _IF_I_MUST.sub("My guess:", plain)
+        plain = _IF_I_MUST.sub("My guess:", _OUR_OWN.sub("", plain))
         if self.whose or self.polar:
             plain = self._pair.sub(lambda m: f" zpair{_number(m)} ", plain)
         plain = self._text.sub(lambda m: f" ztext{_number(m)} ", plain)
@@ -170,7 +170,7 @@ class Reader:
             plain = re.sub(rf"(?<![^\W_]){listed}(?![^\W_])", "them", plain)
         for pattern in letters_marked("".join(map(re.escape, self.letters))):
             plain = pattern.sub(self._letter, plain)
-        plain = unlisted(_BRACKETS.sub(r"\1", plain), len(self.letters))
+        plain = unlisted(_BRACKETS.sub(_bare, plain), len(self.letters))
         return ticked(plain)
 
     def _letter(self, match: re.Match[str]) -> str:
@@ -187,6 +187,8 @@ _IF_I_MUST = re.compile(
 )
 _ORDER = (ASSERTED, HEDGED, _OPEN)
 _BRACKETS = re.compile(r"(?:[(\"'\[{|]{1,4}\s{0,2})?(z(?:letter|pair|text)\d+)(?:\s{0,2}[)\"'\]}|]{1,4})?")
+#: What an answer itself writes like the words that stand for options.
+_OUR_OWN = re.compile(r"z(?=(?:letter|pair|text)\d)", re.IGNORECASE)
 _TOKEN = re.compile(r"z(letter|pair|text)(\d+)")
 
 
@@ -197,6 +199,11 @@ _AUXILIARIES = frozenset("may will can might must it us is no".split())
 def _body(own: Words) -> str:
     body = r"[\W_]{1,3}(?:and )?".join(map(re.escape, own))
     return body if len(body) == 1 or body.lower() in _AUXILIARIES else f"(?i:{body})"
+
+
+def _bare(match: re.Match[str]) -> str:
+    """An option without the brackets and quotation marks around it, which part it from other words."""
+    return " " * (match.start() < match.start(1)) + match[1] + " " * (match.end() > match.end(1))
 
 
 def _with_body(form: tuple[int, Words]) -> tuple[int, str, Words]:

@@ -60,7 +60,11 @@ def short_forms(texts: Sequence[str]) -> list[list[Words]]:
     for k, text in enumerate(texts):
         head = words_of(_HEAD.split(text, maxsplit=1)[0])
         others = set().union(*parts[:k], *parts[k + 1 :]) if len(parts) > 1 else set()
-        made = [tuple(head), tuple(_unopened(head)), tuple(_noun(_unopened(head)))] if lower(_unopened(head)) not in others else []
+        made = (
+            [tuple(head), tuple(_unopened(head)), tuple(_noun(_unopened(head)))]
+            if lower(_unopened(head)) not in others
+            else []
+        )
         made += [tuple(_unopened(whole[k])), tuple(_unopened(kept[k]))]
         found.append([form for form in dict.fromkeys(made) if lower(form) not in full and _tells(form)])
     times = Counter(form for forms in found for form in {lower(form) for form in forms})
@@ -116,8 +120,8 @@ def sweeping(texts: Sequence[str]) -> Iterator[tuple[int, str, Words]]:
 # Yes and no.
 
 _POLAR = re.compile(
-    r"(?P<lead>^|[.!?\n:;,]\s*|\b(?:is|say|be|answer|guess|choose|pick|think|but|\w+ly)\s+)[\"'(]*(?P<word>yes|no)\b"
-    r"(?=\s*(?:[.,;:!?)\n\"'—–]|$)|\s+-\s|\s+(?:she|he|it|they|this|that|i|because)\b)[\"')]*(?=(?P<rest>[^.!?;\n]*))[\s,;:—–-]*",
+    r"(?P<lead>^|[.!?\n:;,]\s{0,3}|\b(?:is|say|be|answer|guess|choose|pick|think|but|\w+ly)\s{1,3})[\"'(]{0,3}(?P<word>yes|no)\b"
+    r"(?=\s{0,3}(?:[.,;:!?)\n\"'—–]|$)|\s+-\s|\s+(?:she|he|it|they|this|that|i|because)\b)[\"')]{0,3}(?=(?P<rest>[^.!?;\n]{0,120}))[\s,;:—–-]{0,6}",
     re.IGNORECASE,
 )
 
@@ -148,7 +152,8 @@ class Figures:
     """Options that are dates, amounts or telephone numbers, found in any spelling."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self.kind, self.values = "", {}
+        self.kind = ""
+        self.values: dict[int, object] = {}
         for kind, read in _KINDS.items():
             values = {k: value for k, text in enumerate(texts) if (value := read(text)) is not None}
             if len(values) > max(1, len(self.values)):
