@@ -355,7 +355,7 @@ def followed(words: str, gap: str) -> str:
 
 
 _LED_BY = re.compile(
-    rf"^(?:the |my )?(?:(?:\w+ly )?not(?: right| correct| likely| possible)?|least likely"
+    rf"^(?:the |my )?(?:(?:\w+ly )?not(?: right| correct| likely| possible)?|least \w+"
     rf"|un(?:likely|true)|{_FALSE}|{_EXCLUDED}|{_LURE}s?)"
     r"(?: (?:ones?|options?|answers?|choices?|letters?|cit(?:y|ies)))?(?: (?:is|are))?$"
     rf"|\b(?:rul(?:e|es|ed|ing) out|{_EXCLUDE}|(?:is|was|be) not|{_FALSE} (?:answers?|options?|choices?))"

@@ -90,7 +90,8 @@ _ANSWER = r"(?:answer|antwort|reponse|respuesta|risposta|resposta|ответ|odp
 _PICK = r"(?:pick|guess|vote|verdict|solution|decision|selection|selected|result|final|correct|right|wrong)"
 _RIGHT = (
     r"(?:right|correct|true|answer|best|one|likely|likeliest|plausible|it|what|my (?:\w+ )?"
-    r"(?:answer|choice|pick|guess|vote|selection|option)|an? (?:\w+ )?(?:distractor|decoy|trap|red herring|bluff))\b"
+    r"(?:answer|choice|pick|guess|vote|selection|option)"
+    r"|an? (?:\w+ )?(?:distractor|decoy|trap|red herring|bluff|possibility|guess))\b"
 )
 _SEEMS = r"(?:is|was|seems|looks|sounds|appears|would be|must be|has to be|should be)(?: to be)?"
 _HOW = r"(?: (?:\w+ly|the|most|very|also|best))*"
@@ -110,7 +111,7 @@ def letters_marked(letters: str) -> tuple[re.Pattern[str], ...]:
     after = (
         rf"[\])}}\"|]|'(?!\w)|[.:](?:\s|$)|[,;!?—]|\s*[/(\[]|\s[–-]\s|\s*$|\s*\n|\s+(?:over|to|{_AND})\s+{one}{end}"
         rf"|\s+{_SEEMS}{_HOW}\s+{_RIGHT}"
-        r"|\s*[✓✗]|\s+(?:gets my vote|for me)\b"
+        r"|\s*[✓✗]|\s+(?:gets my vote|for me)\b|\s+(?:is|was|does)(?=[.!,;]|$)"
         r"|\s+(?:fits|matches|applies|it is|remains|is left)\b"
         r"|\s+(?:because|since|as|due|given|here|too|only|rather than|instead of|but|without (?:a|any) doubt"
         r"|for sure)\b"
@@ -122,6 +123,8 @@ def letters_marked(letters: str) -> tuple[re.Pattern[str], ...]:
         for pattern in (
             rf"(?P<lead>{said})(?P<letter>{either})(?=[\s\"')\]*.,:;!?]*(?:$|[.,:;)\n]|\b(?:is|because|since|as|and"
             rf"|or|not)\b))",
+            rf"(?m)(?P<lead>^|[.!?] )(?P<letter>{either})"
+            r"(?= (?:is|would be) (?:my|the) (?:\w+ )?(?:answer|choice|pick|guess)\b)",
             rf"(?P<lead>{pick})(?P<letter>{either})(?=[\"')\]]{{0,4}}\s{{0,2}}(?:$|[.,;)\n]))",
             rf"(?P<lead>\b(?i:option|choice|letter) )(?P<letter>{one}){end}",
             rf"(?P<lead>){before}(?P<letter>{one})(?=[\])]|\s*\n)",

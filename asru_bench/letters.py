@@ -157,6 +157,8 @@ class Reader:
         plain = self._figures.replaced(plain)
         if "ztext" in plain:
             plain = pairs("".join(map(re.escape, self.letters))).sub(self._together, plain)
+        if "zpair" in plain:
+            plain = unlisted(plain, len(self.letters))
         lines = plain.split("\n")
         restated = [line for line in lines if re.fullmatch(r"[^\w✓✗]*zpair\d+[^\w✓✗]*", line)]
         if len({line.strip() for line in restated}) > 1:

@@ -32,8 +32,13 @@ _COUNTED = frozenset(
 )
 #: Options that refuse or take all others, and how answers say them.
 _REST = r"(?: (?!is\b|was\b|has\b|does\b)(?:above|listed|given|mentioned|other|two|three|four|\w+s)){0,3}"
+_ALL = frozenset((word,) for word in "none neither all both any".split())
 _SWEEPING = (
-    (re.compile(r"(?:none|neither)(?: of\b.*)?"), rf"(?i:(?:none|neither) of (?:the|these|them|those){_REST})", "none"),
+    (
+        re.compile(r"(?:none|neither)(?: of\b.*)?"),
+        rf"(?i:(?:none|neither) of (?!the others?\b)(?:the|these|them|those){_REST})",
+        "none",
+    ),
     (re.compile(r"all(?: of\b.*)?"), rf"(?i:all of (?:the|these|them|those){_REST})", "all"),
 )
 
@@ -72,7 +77,8 @@ def short_forms(texts: Sequence[str]) -> list[list[Words]]:
 
 
 def _tells(form: Words) -> bool:
-    return len("".join(form)) > 1 and any(word.lower() not in _OPENING for word in form)
+    low = lower(form)
+    return len("".join(form)) > 1 and low not in _ALL and any(word not in _OPENING for word in low)
 
 
 def _unopened(words: Sequence[str]) -> Sequence[str]:
