@@ -33,7 +33,7 @@ Options = tuple[tuple[str, str], ...]
 #: Hedged in a clause that denies something: "I cannot say that it is B" is no guess of an answer that refuses.
 _OPEN = "open"
 #: So many mentions of options are read, from both ends of an answer.
-_MOST = 64
+_MOST = 40
 
 
 def parse(text: str, options: Sequence[tuple[str, str]]) -> tuple[str, str]:
