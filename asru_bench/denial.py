@@ -22,7 +22,11 @@ _MYTH = (
     r"(?:myth|lie|misconception|falsehood|fallacy|fabrication|hoax|untruth|mistake|error|legend|fiction|fake(?: news)?"
     r"|fairy tale|invention)"
 )
-_CLAIM = r"(?:claim|rumou?r|report|statement|belief|idea|assumption|story|answer|option|choice|impression|notion)s?"
+_LURE = r"(?:distractor|decoy|trap|red herring|bluff)"
+_CLAIM = (
+    r"(?:claim|rumou?r|report|statement|assertion|allegation|belief|idea|assumption|story|answer|option"
+    r"|choice|impression|notion)s?"
+)
 _EXCLUDED = r"(?:ruled out|excluded|eliminated|rejected|dismissed|discarded)"
 _EXCLUDE = r"(?:exclud|eliminat|discard|reject|dismiss|discount|disregard)(?:e|es|ed|ing|s|)"
 _OPTION = (
@@ -52,8 +56,10 @@ _REWRITTEN = (
         _any(
             r"\bnot (?:only|just|merely|surprisingly|unexpectedly|everyone|everybody|all|many|every|least|mistaken)\b",
             r"\bnot (?:long (?:after|before|ago)|to (?:mention|forget|say)|help but)\b",
-            r"\b(?:not|hardly) (?:\w+ly )?(?:surpris\w+|unusual|unexpected|strange|odd|remarkable|a coincidence)\b",
-            r"\bno (?:doubts?|question|wonder|secret|coincidence|accident|joke|\w+ like|less|more|ordinary|mystery"
+            r"\b(?:not|hardly) (?:\w+ly )?(?:surpris\w+|a (?:surprise|secret|mystery)|unusual|unexpected"
+            r"|strange|odd|remarkable|a coincidence)\b",
+            r"\bno (?:doubts?|hiding|question|wonder|secret|coincidence|accident|joke|\w+ like|less|more"
+            r"|ordinary|mystery"
             r"|surprise|mistake|matter)\b",
             r"\bno (?:she|he|it|they|this|i|we|the|that)\b",
             r"\b(?:without|beyond) (?:a |an |any |all |the |shadow |of |slightest |reasonable )*(?:doubt|question)\b",
@@ -61,7 +67,17 @@ _REWRITTEN = (
             r"\bwho (?:can|could|would) (?:doubt|deny|dispute)\b|\b(?:hard|difficult|impossible|no|few"
             r"|few \w+)(?: to)? "
             r"(?:deny(?:ing)?|doubt|dispute|question)\b",
-            r"\bnever (?:tires|misses|refuses|lost|mind)\b",
+            r"\bnever (?:tires|misses|refuses|lost|mind|fails|(?:gets?|got|grows?|grew) (?:tired|bored"
+            r"|weary)(?: of)?)\b",
+            r"\b(?:not|never)(?: \w+)? (?:(?:get|gets|got|have|has|had) enough(?= of\b)|hesitat\w+)\b",
+            r"\b(?:can|could) not (?:wait|resist|get over|take \w+ eyes off|help(?= \w+ing\b)|(?:keep"
+            r"|stay) away)\b|\bnot by (?:chance|accident)\b",
+            r"\bnot (?:(?:hide|conceal|disguise)(?= (?:that|how|her|his|their|the|it)\b)|surprise|amaze|for nothing)\b",
+            r"\b(?:not|nor(?: is| was)(?: it| that)) (?:an?|any|much of an?|exactly an?|really an?|the) (?:big "
+            r"|great |real |well kept )?"
+            r"(?:secret|surprise|wonder|coincidence|accident|mystery|joke|exaggeration|news)\b",
+            r"\bnot (?:hard|difficult) to (?:see|guess|tell|believe|imagine|notice|find out)\b",
+            r"\bnot (?:uncommon|rare|without reason)\b",
             r"\b(?:not|never|without)(?: \w+){0,3}? (?:leav\w+|left)\b|\bnothing (?:beats|like|compares)\b",
             r"\b(?:not|never|without)(?: ever| even)? (?:stop\w*|forg[eo]t\w*|quit\w*|abandon\w*|trade|swap)\b",
             r"^(?:please )?do not (?:tell|forget|mention|repeat|share|reveal)\b|\bnot be (?:\w+er|more)\b|\bwhy not\b",
@@ -103,7 +119,10 @@ _REWRITTEN = (
             r"\b(?:nobody|no one)(?: (?:would|will|ever|has|should|else))* "
             rf"{_REPORTED}\b(?! (?:whether|if|where|who|what))",
             r"\bfew(?: \w+)? (?:say|think|claim|believe|assume)\b",
-            rf"\bwould not (?:ever |even )?{_REPORTED}\b(?! (?:whether|if|where|who|what))",
+            r"\bno (?:truth|merit|basis|substance)\b(?: \w+){0,4}? that\b",
+            r"\bnot (?:\w+ly )?(?:accurate|right|correct|true|fair) to (?:say|claim|state|assume|think|believe)\b",
+            rf"\bwould (?:not|never) (?:ever |even |go (?:so|as) far as to )?{_REPORTED}\b(?! (?:whether|if"
+            rf"|where|who|what))",
         ),
         " not ",
     ),
@@ -124,6 +143,7 @@ _DENIAL = _any(
     r"\bpretend(?:s|ed|ing)? to\b|\b(?:lied|lies|lying) about\b",
     rf"\b{_MYTH}(?= (?:that|is that|to (?:say|think|believe|claim|assume|name|call|choose|pick)|{_WHO})\b|$)",
     rf"\b(?:{_FALSE}|baseless|unfounded) {_CLAIM}(?= (?:that|is|are|was|would|to|about|of)\b|$)",
+    r"\ba stretch to (?:say|claim|call|think|assume)\b",
     rf"(?<!\ba )(?<!\ban )(?<!\bthe )\b{_FALSE}(?= (?:that|to|if|is|are|{_WHO})\b)",
     rf"\b(?:wrong|false|incorrect|mistaken|erroneous)ly (?:\w+ )?(?:{_REPORTED}|believed|thought|assumed|reported"
     r"|stated|listed|described|identified|called|named|given|told|associated)\b",
@@ -143,7 +163,7 @@ _EXCLUSION = _any(
 )
 #: Whatever else is said: "far from Riga", "if it were Riga".
 _NEVER = _any(
-    r"\bfar from(?: \w+){0,3}$",
+    r"\bfar from(?: being(?: an?| the)?)?(?: \w+){0,3}$",
     rf"\bif (?:only )?(?:{_WHO}|this|that|the \w+) (?:were|had)\b(?! to\b)|^(?:were|had) (?:{_WHO}|this)\b",
     rf"\bwish(?:es|ed)? {_WHO} (?:was|were|had)\b",
 )
@@ -157,7 +177,7 @@ _TRIGGER = _any(
     r"|after|as|cross\w*|disagree|refuse\w*|decline\w*|nicht|weder|ni|over|to|kein\w*|niemals|niet|geen|nunca|nao|не"
     r"|никогда)\b",
     r"doubt|dubious|question|den[yi]|disp|refut|debunk|likely|possibl|plausibl|conceiv|thinkabl|probabl|contrary"
-    r"|rumou?r",
+    r"|rumou?r|stretch",
     rf"{_MYTH}|{_FALSE}|wish|pretend|\blied|\blies|lying|confirm|legend|few|wrongly|falsely|erroneous|baseless"
     rf"|unfounded|necessar|exclu|elimin|discard|reject|dismiss|disco|disreg",
     r"不是|没有|並非|并非|从未",
@@ -211,6 +231,8 @@ def _one_negator(words: str, negator: re.Match[str], after: str) -> str:
     """Whether it denies the value ("not in …") or what somebody knows or says of it ("I do not know whether …")."""
     ahead, between = words[: negator.start()].split(), words[negator.end() :].split()
     everybody = negator[0] in ("nobody", "none", "nothing") or words[negator.start() :].startswith("no one")
+    if ahead[-1:] == ["could"] and after.startswith(("more", "any more", "better")):
+        return ASSERTED  # "she could not love it more"
     if "than" in between or (everybody and "than" in after.split()):
         return ASSERTED
     if _SECRETS.intersection(between) and _presupposed(between):
@@ -234,23 +256,25 @@ _BE = (
 )
 _SEEM = rf"(?:{_BE}|(?:seem|appear)s?(?: to be)?|sounds?|looks?){_HOW}"
 _RIGHT = (
-    r"(?:right|correct|true|it|that|who|what|where|the|her|his|their|its|possible|likely|plausible|one of"
+    r"(?:(?:\w+ )?(?:right|correct|true|accurate|exact|supported|my (?:\w+ )?(?:answer|choice|pick|guess))|it"
+    r"|that|who|what|where|the|her|his|their|its|possible|likely|plausible|one of"
     r"|an? (?:\w+ )?(?:option|answer|choice|possibility|candidate|match|fit)|(?:on|in|among) (?:the|my) (?:list"
     r"|options?))"
 )
 _UNTRUE = (
     rf"(?:{_FALSE}|nonsense|doubtful|dubious|impossible(?! to)|im(?:plausible|probable)|off the table|least likely"
-    r"|debunked|disprove[dn]|refuted|discredited|unfounded|baseless|made up|denied"
+    r"|a stretch|nowhere near(?: it)?$|debunked|disprove[dn]|refuted|discredited|unfounded|baseless|made up|denied"
     r"|(?:far from|anything but) (?:right|correct|true|it)"
     r"|unlikely(?= to be (?:right|correct|true|it|the|her|his)|$)|out(?= of (?:the )?question|$)"
-    rf"|{_EXCLUDED}(?=$| as\b| because| here| too)|lying|(?:a|an|just a|only a) (?:\w+ )?{_MYTH}"
+    rf"|{_EXCLUDED}(?=$| as\b| because| here| too)|lying|(?:a|an|just a|only a) (?:\w+ )?(?:{_MYTH}|{_LURE})"
     r"|(?:a|an|the) (?:wrong|incorrect|false|least likely))\b"
 )
 _DENIED = _any(
     rf"^{_SEEM} {_UNTRUE}|^(?:clearly |just |totally )?{_FALSE}\b|^makes? no sense\b|^has nothing to do\b",
     rf"^{_BE}{_HOW} not (?:{_RIGHT}|so)\b",
     rf"^(?:can|could|should|will|would|must){_HOW} not(?: possibly)? be {_RIGHT}\b",
-    r"^(?:do|does|did|can|could|would) not (?:fit|apply|match|qualify|count|make sense)\b",
+    r"^(?:do|does|did|can|could|would) not (?:(?:hold|stand)(?=$| up| water| true)|add up|check out|fit|apply"
+    r"|match|qualify|count|make sense)\b",
     r"^(?:do|does|did) not (?:seem|sound|look) (?:right|correct|true|likely|plausible)\b",
     r"^(?:is|was) (?:no (?:option|answer|possibility|choice|candidate)"
     r"|(?:never|hardly) (?:her|his|their|the|where|right))\b",
@@ -298,9 +322,11 @@ def after(words: str, *, person: bool = False) -> str:
 
 _NOT_SO = r"(?:not (?:true|right|correct|so|it|the case|accurate|possible|likely)|(?:no longer|never) true)"
 _NO = re.compile(
-    rf"(?:(?:oh |well )?(?:no|nope|never|nonsense|hardly|no way|no chance|no wait|by no means|not a chance"
+    rf"(?:(?:oh |well |um |er )?(?:no|nope|nah|naw|no sir|as if|never|nonsense|hardly|no way|no chance|no wait"
+    rf"|by no means|not a chance"
     rf"|not at all|not really)"
-    rf"|{_FALSE}|impossible|unlikely|{_EXCLUDED}|{_NOT_SO}|out of the question|i doubt (?:it|that)"
+    rf"|{_FALSE}|(?:just )?(?:an? )?(?:{_LURE}|{_MYTH})|impossible|unlikely|{_EXCLUDED}|{_NOT_SO}"
+    rf"|out of the question|i doubt (?:it|that)"
     r"|(?:definitely|certainly|surely|absolutely|probably|of course) not|i do not (?:think|believe)(?: so| it)?"
     rf"|{_WHO} (?:is|was|does|did) not)"
 )
@@ -329,7 +355,10 @@ def followed(words: str, gap: str) -> str:
 
 
 _LED_BY = re.compile(
-    rf"\b(?:rul(?:e|es|ed|ing) out|{_EXCLUDE}|(?:is|was|be) not|{_FALSE} (?:answers?|options?|choices?))"
+    rf"^(?:the |my )?(?:(?:\w+ly )?not(?: right| correct| likely| possible)?|least \w+"
+    rf"|un(?:likely|true)|{_FALSE}|{_EXCLUDED}|{_LURE}s?)"
+    r"(?: (?:ones?|options?|answers?|choices?|letters?|cit(?:y|ies)))?(?: (?:is|are))?$"
+    rf"|\b(?:rul(?:e|es|ed|ing) out|{_EXCLUDE}|(?:is|was|be) not|{_FALSE} (?:answers?|options?|choices?))"
     r"(?: (?:are|is|these|the following)(?: \w+)?)?$"
 )
 

@@ -7,15 +7,33 @@ asserted, guessed or denied.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
-from asru_bench import stance
+from asru_bench import denial, stance
+from asru_bench.letter_marks import (
+    EDGES,
+    GLUED,
+    HAN,
+    INITIALS,
+    final,
+    letters_marked,
+    pairs,
+    shortened,
+    ticked,
+    unlisted,
+    with_ticks,
+)
+from asru_bench.option_forms import Figures, Words, answered, lower, polar, short_forms, sweeping, words_of
 from asru_bench.refusal import is_refusal
 from asru_bench.stance import ASSERTED, HEDGED, NEGATED
 from asru_bench.text import fold, spell_out, straight
 
 Options = tuple[tuple[str, str], ...]
+#: Hedged in a clause that denies something: "I cannot say that it is B" is no guess of an answer that refuses.
+_OPEN = "open"
+#: So many mentions of options are read, from both ends of an answer.
+_MOST = 40
 
 
 def parse(text: str, options: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -35,50 +53,75 @@ class Reader:
     def __init__(self, options: Options) -> None:
         self.letters = [letter for letter, _ in options]
         self.texts = [option for _, option in options]
-        self.words = {k: own for k, option in enumerate(self.texts) if (own := _words(_spelled(option)))}
+        spelled = [_spelled(option) for option in self.texts]
+        self.words = {k: tuple(own) for k, option in enumerate(spelled) if (own := words_of(option))}
+        self.spelled = spelled
         #: Texts that are a letter of the options ("A" beside option A: O) count only beside their own letter.
         self.whose = {own[0]: k for k, own in self.words.items() if len(own) == 1 and own[0] in self.letters}
-        self.keys = {_lower(own): k for k, own in reversed(self.words.items()) if k not in self.whose.values()}
+        short = short_forms(spelled)
+        self.polar = polar(spelled)
+        self.forms = [(k, own) for k, own in self.words.items()] + [
+            (k, f) for k, made in enumerate(short) for f in made
+        ]
+        swept = [(word, k) for k, _, word in sweeping(spelled)]
+        shown = [(lower(own), k) for k, own in reversed(self.forms) if k not in self.whose.values()]
+        self.keys = dict([*swept, *shown])
 
     @cached_property
     def _text(self) -> re.Pattern[str]:
-        """An option's text, the longest first."""
-        found = sorted((k for k in self.words if k not in self.whose.values()), key=lambda k: -len(self._bodies[k]))
-        return self._either({k: self._bodies[k] for k in found})
+        """An option's text or a shorter form of it, the longest first."""
+        single = {(word,) for word in self.polar}
+        found = [(k, own) for k, own in self.forms if k not in self.whose.values() and lower(own) not in single]
+        found.sort(key=lambda form: -len(_body(form[1])))
+        return self._either([*((k, said, word) for k, said, word in self._sweeping), *map(_with_body, found)])
+
+    @cached_property
+    def _sweeping(self) -> list[tuple[int, str, Words]]:
+        return list(sweeping(self.spelled))
 
     @cached_property
     def _pair(self) -> re.Pattern[str]:
-        """A letter and its own text behind it."""
+        """A letter and its own text behind it, of texts that are none alone: a letter, yes, no."""
+        alone = [(k, own) for k, own in self.forms if lower(own)[0] in self.polar or k in self.whose.values()]
         return self._either(
-            {k: rf"{re.escape(self.letters[k])}[\s.:)\]/–-]{{1,4}}{b}" for k, b in self._bodies.items()}
+            (k, rf"{re.escape(self.letters[k])}[\s.:)\]/–-]{{1,4}}{_body(own)}", own)
+            for k, own in sorted(alone, key=lambda form: -len(_body(form[1])))
         )
 
-    @cached_property
-    def _bodies(self) -> dict[int, str]:
-        bodies = {k: r"[\W_]{1,3}".join(map(re.escape, own)) for k, own in self.words.items()}
-        return {k: body if len(body) == 1 else f"(?i:{body})" for k, body in bodies.items()}
+    def _together(self, match: re.Match[str]) -> str:
+        """A letter and its text as one word; but "Not A. Riga is wrong" is two sentences."""
+        k = self.letters.index(match["letter"].upper())
+        if str(k) != match["text"]:
+            return match[0]
+        return f" zletter{k}. ztext{k} " if match["two"] is not None and "." in match["gap"] else f" zpair{k} "
 
-    def _either(self, patterns: Mapping[int, str]) -> re.Pattern[str]:
-        """Any of the patterns as a group of its number, on word boundaries, which Han, kana and Hangul do not have."""
+    def _either(self, patterns: Iterable[tuple[int, str, Words]]) -> re.Pattern[str]:
+        """Any of the patterns as a group of its option, on word boundaries, which Han, kana and Hangul do not have."""
         signed = any(word[-1] in "+#-" for own in self.words.values() for word in own)
         end = r"(?![^\W_]|[+#]|-(?![^\W_]))" if signed else r"(?![^\W_])"
-        begin = r"(?<![^\W_])"
         parts = []
-        for k, pattern in patterns.items():
-            first, last = self.words[k][0], self.words[k][-1]
-            ends = ("" if _GLUED.match(first) else begin, "" if _GLUED.match(last) else end)
-            parts.append(f"(?P<t{k}>{ends[0]}{pattern}{ends[1]})")
+        for n, (k, pattern, own) in enumerate(patterns):
+            first, last = own[0], own[-1]
+            begin = "" if GLUED.match(first) else r"(?<![^\W_])" + r"(?<!\d[.,])" * first[0].isdigit()
+            close = "" if GLUED.match(last) else end + r"(?![.,]\d)" * last[-1].isdigit()
+            parts.append(f"(?P<t{k}_{n}>{begin}{pattern}{close})")
         return re.compile("|".join(parts) or "(?!)")
 
+    @cached_property
+    def _figures(self) -> Figures:
+        return Figures(self.spelled)
+
     def parse(self, text: str) -> tuple[str, str]:
-        plain = _spelled(_final(text))
-        core = plain.strip().lstrip(_EDGES + "-#").rstrip(_EDGES)
-        if (k := self.keys.get(_lower(_words(core)))) is not None:
+        plain = _spelled(with_ticks(final(shortened(text))))
+        core = plain.strip().lstrip(EDGES + "-#").rstrip(EDGES)
+        if "✗" not in core and (k := self.keys.get(lower(words_of(core)))) is not None:
             return self.letters[k], self.texts[k]
         if core.upper() in self.letters:
             return core.upper(), core.upper()
         words = stance.read(self._replaced(plain))
         places = [(k, match) for k, word in enumerate(words.low) if (match := _TOKEN.fullmatch(word))]
+        if len(places) > _MOST:
+            places = places[: _MOST // 2] + places[-_MOST // 2 :]
         said = stance.stances(words, [(k, k + 1) for k, _ in places])
         standing: dict[int, dict[bool, str]] = {}
         for (place, match), how in zip(places, said, strict=True):
@@ -86,14 +129,16 @@ class Reader:
             if how == NEGATED:
                 standing.pop(option, None)
             elif how == ASSERTED or not stance.hypothetical(words, place, place + 1):
+                if how != ASSERTED and denial.denies(stance.around(words, place, place + 1)):
+                    how = _OPEN
                 held = standing.setdefault(option, {})
-                held[is_text] = ASSERTED if ASSERTED in (how, held.get(is_text)) else HEDGED
+                held[is_text] = min(how, held.get(is_text, how), key=_ORDER.index)
         return self._chosen(standing, plain)
 
     def _chosen(self, standing: dict[int, dict[bool, str]], plain: str) -> tuple[str, str]:
-        """The one option that is asserted by letter, else by text, else guessed by an answer that does not refuse."""
-        for how in (ASSERTED, HEDGED):
-            if how == HEDGED and is_refusal(plain):
+        """The one option that is asserted by letter, else by text, else guessed, and not by a sentence that refuses."""
+        for how in _ORDER:
+            if how == _OPEN and is_refusal(plain):
                 break
             for is_text in (False, True):
                 found = sorted(k for k, held in standing.items() if held.get(is_text) == how)
@@ -105,19 +150,30 @@ class Reader:
 
     def _replaced(self, plain: str) -> str:
         """The answer with one word for each option text, each letter, and each letter with its own text."""
-        plain = self._pair.sub(_paired, plain)
+        plain = _IF_I_MUST.sub("My guess:", _OUR_OWN.sub("", plain))
+        if self.whose or self.polar:
+            plain = self._pair.sub(lambda m: f" zpair{_number(m)} ", plain)
+        plain = self._text.sub(lambda m: f" ztext{_number(m)} ", plain)
+        plain = self._figures.replaced(plain)
+        if "ztext" in plain:
+            plain = pairs("".join(map(re.escape, self.letters))).sub(self._together, plain)
+        if "zpair" in plain:
+            plain = unlisted(plain, len(self.letters))
         lines = plain.split("\n")
-        restated = [line for line in lines if re.fullmatch(r"\W*zpair\d+\W*", line)]
+        restated = [line for line in lines if re.fullmatch(r"[^\w✓✗]*zpair\d+[^\w✓✗]*", line)]
         if len({line.strip() for line in restated}) > 1:
             plain = "\n".join(line for line in lines if line not in restated)
-        plain = self._text.sub(lambda m: f" ztext{_number(m)} ", plain)
-        if len(self.letters) > 2:
-            plain = re.sub(r"\W+(?:(?:and|or)\W+)?".join(map(re.escape, self.letters)), "them", plain)
-        for pattern in _INITIALS:
+        if self.polar:
+            plain = answered(plain, self.polar, is_refusal)
+        for pattern in INITIALS:
             plain = pattern.sub(r"\g<lead>", plain)
-        for pattern in _marks("".join(map(re.escape, self.letters))):
+        if len(self.letters) > 2:
+            listed = r"\W{1,4}(?:(?:and|or)\W{1,4})?".join(map(re.escape, self.letters))
+            plain = re.sub(rf"(?<![^\W_]){listed}(?![^\W_])", "them", plain)
+        for pattern in letters_marked("".join(map(re.escape, self.letters))):
             plain = pattern.sub(self._letter, plain)
-        return _BRACKETS.sub(r"\1", plain)
+        plain = unlisted(_BRACKETS.sub(_bare, plain), len(self.letters))
+        return ticked(plain)
 
     def _letter(self, match: re.Match[str]) -> str:
         k = self.letters.index(match["letter"].upper())
@@ -125,147 +181,44 @@ class Reader:
         return f"{match['lead']}zletter{k}" + (f" or zletter{other}" if other != k else "")
 
 
-_BRACKETS = re.compile(r"(?:[(\"'\[{|]+\s*)?(z(?:letter|pair|text)\d+)(?:\s*[)\"'\]}|]+)?")
+#: "If I had to guess, I would say B" is no hypothesis.
+_IF_I_MUST = re.compile(
+    r"\bif (?:(?:i|we) (?:am |was |were )?)?(?:had|have|must|forced|pressed|made|obliged)(?: to)? "
+    r"(?:guess|choose|pick|select|answer|say|decide|make a (?:guess|choice))\b[,:]?",
+    re.IGNORECASE,
+)
+_ORDER = (ASSERTED, HEDGED, _OPEN)
+_BRACKETS = re.compile(r"(?:[(\"'\[{|]{1,4}\s{0,2})?(z(?:letter|pair|text)\d+)(?:\s{0,2}[)\"'\]}|]{1,4})?")
+#: What an answer itself writes like the words that stand for options.
+_OUR_OWN = re.compile(r"z(?=(?:letter|pair|text)\d)", re.IGNORECASE)
 _TOKEN = re.compile(r"z(letter|pair|text)(\d+)")
-_EDGES = " \t\n\"'()[]{}<>«»“”„‚「」『』【】|.,:;!?•·/\\=。、"
-_HAN = r"[ᄀ-ᇿ⺀-〿぀-ヿ㄰-㆏㐀-鿿가-힯豈-﫿]"
-_GLUED = re.compile(_HAN)
 
 
-def _paired(match: re.Match[str]) -> str:
-    """A letter and its text as one word; but "Not A. Riga is wrong" is two sentences."""
-    k = _number(match)
-    two = "." in match[0][:3] and re.match(
-        r" (?:is|was|would|can|could|does|seems|fits)\b", match.string[match.end() :]
-    )
-    return f" zletter{k}. ztext{k}" if two else f" zpair{k} "
+#: Single words that are an option only as it is written: "May" is a month, "may" is not.
+_AUXILIARIES = frozenset("may will can might must it us is no".split())
+
+
+def _body(own: Words) -> str:
+    body = r"[\W_]{1,3}(?:and )?".join(map(re.escape, own))
+    return body if len(body) == 1 or body.lower() in _AUXILIARIES else f"(?i:{body})"
+
+
+def _bare(match: re.Match[str]) -> str:
+    """An option without the brackets and quotation marks around it, which part it from other words."""
+    return " " * (match.start() < match.start(1)) + match[1] + " " * (match.end() > match.end(1))
+
+
+def _with_body(form: tuple[int, Words]) -> tuple[int, str, Words]:
+    return form[0], _body(form[1]), form[1]
 
 
 def _number(match: re.Match[str]) -> int:
-    return int((match.lastgroup or "t0")[1:])
-
-
-def _words(plain: str) -> list[str]:
-    """Signs behind a word belong to it: "A-" and "C++" are not "A" and "C"."""
-    return _SIGNED.findall(plain)
-
-
-def _lower(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(word.lower() for word in words)
-
-
-_SIGNED = re.compile(r"[^\W_]+(?:[+#]+|-(?![^\W_]))?")
+    return int((match.lastgroup or "t0_0")[1:].split("_")[0])
 
 
 def _spelled(text: str) -> str:
     """Contractions in full, no accents, one spelling of minus and sharp, no letter glued to Han, kana or Hangul."""
     plain = straight(text).replace("−", "-").replace("‑", "-").replace("♯", "#")
-    plain = re.sub(rf"(?<={_HAN})(?=[A-Za-z])|(?<=[A-Za-z])(?={_HAN})", " ", plain)
+    if not plain.isascii():
+        plain = re.sub(rf"(?<={HAN})(?=[A-Za-z])|(?<=[A-Za-z])(?={HAN})", " ", plain)
     return fold(spell_out(plain))
-
-
-# Wrappers.
-
-_DROPPED = re.compile(r"(?is)^.*</think(?:ing)?>|<think(?:ing)?>.*$|<\|[^|<>]*\|>|</?s>|[\u200b-\u200d\u2060\ufeff]")
-_WRAPPED = (
-    re.compile(r"(?is)<answer>(.*?)(?:</answer>|$)"),
-    re.compile(r"(?i)[\"'](?:final_?)?(?:answer|choice|option|letter)[\"']\s*:\s*[\"']([^\"']*)[\"']"),
-    re.compile(r"\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}"),
-)
-_MARKUP = (
-    (re.compile(r"(?s)<([A-Z])>(.*?)</\1>"), r"\2"),
-    (re.compile(r"<+([A-Z])>+"), r" \1 "),
-    (re.compile(r"(?s)~~.{1,80}?~~"), " "),
-    (re.compile(r"\\[a-zA-Z]+\s*\{([^{}]*)\}"), r"\1"),
-    (re.compile(r"\\[()\[\]]|\$+|<(?![A-Z]>)/?[a-zA-Z][^<>]{0,40}>"), " "),
-    (re.compile(r"```\w*\n|[`*~]+|(?<![^\W_])_+|_+(?![^\W_])"), ""),
-    (re.compile(r"(?m)^\s*(?:#{1,6}|[-•>·])\s+"), ""),
-)
-
-
-def _final(text: str) -> str:
-    """The answer without thinking, markup and end tokens; only what a wrapper for the final answer holds, if any."""
-    text = _DROPPED.sub("", text)
-    for wrapper in _WRAPPED:
-        if found := wrapper.findall(text):
-            text = "\n".join(found)
-            break
-    for pattern, instead in _MARKUP:
-        text = pattern.sub(instead, text)
-    return text
-
-
-# Letters.
-
-_NAME = (
-    r"(?!(?:She|He|It|They|The|This|That|These|Those|There|Because|Since|As|Her|His|Their|Its|We|You|In|On|At|And"
-    r"|But|So"
-    r"|Not|No|Yes|Born|Based|Answer|Option|If|When|While|An|My|Explanation|Reason|From|According|Given|Correct|Wrong"
-    r"|Both"
-    r"|None|Neither|Here|However|Although|All|Other|Who|Which|What"
-    r"|Nobody)\b)(?:[A-Z]\. ?)*[A-Z][a-z]+(?:[-'][A-Z][a-z]+)*"
-)
-_VERB = (
-    r"(?:was|is|has|had|are|were|lives?|lived|works?|worked|comes?|came|grew|stud(?:ies|ied)|likes?|loves?|enjoys?|died"
-    r"|moved|and (?:[A-Z]\. ?)?[A-Z][a-z]+)\b"
-)
-#: Initials of names, "A. Berg was", "John B. Goode", "by A. Berg", "the woman, A. Berg,"; `lead` stays.
-_INITIALS = (
-    re.compile(
-        rf"(?<![A-Za-z])(?<!answer is )(?<!answer: )(?<!ption )(?P<lead>)[A-Z]\. ?(?={_NAME}(?: {_NAME})?(?: {_VERB}"
-        rf"|'s\b))"
-    ),
-    re.compile(
-        r"(?P<lead>\b(?!Option|Answer|Choice|Letter|Choose|Maybe|Probably|Perhaps|Definitely|It|So|Thus"
-        r"|Therefore)[A-Z][a-z]+ )"
-        rf"[A-Z]\. ?(?={_NAME})"
-    ),
-    re.compile(
-        rf"(?P<lead>\b(?:[Aa]ccording to|by|(?:portrait|picture|photo|image|face) of|named|called|Drs?\.?|Mrs?\.?"
-        rf"|Ms\.?|Prof\.?) )[A-Z]\. ?(?={_NAME})"
-    ),
-    re.compile(rf"(?P<lead>, )[A-Z]\. ?(?={_NAME},)"),
-)
-_AND = r"and|or|nor|&|und|oder|noch|et|ou|ni|y|и|или|和|或"
-_ANSWER = r"(?:answer|antwort|reponse|respuesta|risposta|resposta|ответ|odpowiedz|antwoord|option|choice|letter)"
-_RIGHT = r"(?:right|correct|true|answer|best|one|likely|likeliest|plausible|it)\b"
-_SEEMS = r"(?:is|was|seems|looks|sounds|appears|would be|must be|has to be|should be)(?: to be)?"
-_HOW = r"(?: (?:\w+ly|the|most|very|also|best))*"
-
-
-@lru_cache(maxsize=16)
-def _marks(letters: str) -> tuple[re.Pattern[str], ...]:
-    """Letters that are marked as such: "(b)", "B.", "answer: b", "B is right", and not "A person".
-
-    Each pattern has `lead`, which stays, and `letter`; `open` where it may be an option's text ("her group is A.").
-    """
-    if not letters:
-        return ()
-    one, either, end = f"[{letters}]", f"[{letters}{letters.lower()}]", r"(?![^\W_]|[+#'-])"
-    said = rf"(?i:\b{_ANSWER}(?: is| would be| ist| est| es| e)?\s*[:=-]?\s*[\"'(\[]*)"
-    after = (
-        rf"[\])}}\"|]|'(?!\w)|[.:](?:\s|$)|[,;!?—]|\s*[/(\[]|\s[–-]\s|\s*$|\s*\n|\s+(?:over|to|{_AND})\s+{one}{end}"
-        rf"|\s+{_SEEMS}{_HOW}\s+{_RIGHT}|\s+(?:fits|matches|applies|it is|remains|is left)\b"
-        r"|\s+(?:because|since|as|due|given|here|too|only|rather than|instead of|but|without (?:a|any) doubt"
-        r"|for sure)\b"
-        r"|\s+(?:definitely|certainly|obviously|clearly|probably)\b"
-    )
-    before = r"(?<![^\s\"'(\[{:>/|])(?<!itamin )(?<!epatitis )(?<!lan )(?<!ype )(?<!roup )(?<!rade )(?<!lass )"
-    return tuple(
-        re.compile(pattern)
-        for pattern in (
-            rf"(?P<lead>{said})(?P<letter>{either})(?=[\s\"')\]*.,:;!?]*(?:$|[.,:;)\n]|\b(?:is|because|since|as|and"
-            rf"|or|not)\b))",
-            rf"(?P<lead>\b(?i:option|choice|letter) )(?P<letter>{one}){end}",
-            rf"(?P<lead>){before}(?P<letter>{one})(?=[\])]|\s*\n)",
-            rf"(?P<lead>){before}(?P<letter>(?P<open>{one}))(?={after})",
-            rf"(?P<lead>)(?<![^\s\"'(])(?P<letter>{either})(?=\))",
-            rf"(?P<lead>(?<={_HAN}) )(?P<letter>{one})(?= ?(?:{_HAN}|\W|$))",
-            rf"(?P<lead>){before}(?P<letter>{one})(?= {_HAN})",
-            *[
-                rf"(?P<lead>z(?:letter|pair)\d+,?\s+(?:over|to|but|{_AND})\s+(?:not "
-                rf"|also )?[\"'(\[]*)(?P<letter>{one}){end}"
-            ]
-            * 2,
-        )
-    )

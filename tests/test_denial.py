@@ -65,3 +65,24 @@ def test_a_person_who_is_not_something_is_named(text: str, expected: str) -> Non
     words = stance.read(text)
     k = words.low.index("berg")
     assert stance.stance(words, k, k + 1, person=True) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She couldn't be happier in Riga.",
+        "She could not be prouder of Riga.",
+        "She couldn't love Riga more.",
+        "She couldn't live without Riga.",
+        "She can't do without Riga.",
+        "She couldn't ask for more than Riga.",
+        "She couldn't be more at home in Riga.",
+        "She can't get over Riga.",
+        "She can't take her eyes off Riga.",
+        "You can't help but love Riga.",
+    ],
+)
+def test_what_could_not_be_more_so_is_not_denied(text: str) -> None:
+    words = stance.read(text)
+    k = words.low.index("riga")
+    assert stance.stance(words, k, k + 1) != stance.NEGATED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ GROUPS = (("A", "O"), ("B", "A"), ("C", "B"), ("D", "AB"))
 #: Answers to a question with the options Riga, Oslo, Lima and Porto.
 ANSWERS = [json.loads(line) for line in (Path(__file__).parent / "data" / "choices.jsonl").open(encoding="utf-8")]
 
+#: Options of other shapes by name, and answers to them: [name, text, letter].
+OTHERS = json.loads((Path(__file__).parent / "data" / "options.json").read_text(encoding="utf-8"))
+
 
 def chosen(text: str, options: tuple[tuple[str, str], ...] = CITIES) -> str:
     return parse(text, options)[0]
@@ -26,6 +30,11 @@ def chosen(text: str, options: tuple[tuple[str, str], ...] = CITIES) -> str:
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: repr(answer["text"][:40]))
 def test_the_written_answers(answer: dict[str, str]) -> None:
     assert chosen(answer["text"]) == answer["letter"]
+
+
+@pytest.mark.parametrize(("name", "text", "letter"), OTHERS["answers"])
+def test_options_said_in_other_words(name: str, text: str, letter: str) -> None:
+    assert chosen(text, tuple(OTHERS["options"][name].items())) == letter
 
 
 @pytest.mark.parametrize(
@@ -70,3 +79,59 @@ def test_the_words_that_decided() -> None:
     assert parse("A or B", CITIES) == ("", "A and B")
     assert parse("Not A.", CITIES) == ("", "no letter")
     assert parse("B", ()) == ("", "no letter")
+
+
+def test_what_looks_like_the_words_of_the_reader() -> None:
+    assert parse("zletter1 ztext9 Zpair7", CITIES) == ("", "no letter")
+    assert chosen('("B"2, zletter0)') == "B"
+    assert chosen("Option(B)") == "B"
+
+
+UNITS = (
+    *('"', "'", "(", ")", "[", "{", "<", "|", "`", "*", "_", "~", "$", "\\", " ", "\t", "\n", ".", "?", ",", "-", "#"),
+    *(
+        "A. ",
+        "A ",
+        "A, ",
+        "A/",
+        "(A) ",
+        "not ",
+        "Not A. ",
+        "A. Riga ",
+        "Riga ",
+        "\\boxed{",
+        "<answer>",
+        "<A>",
+        "Answer: ",
+    ),
+    *(
+        "A ✗ ",
+        "[x] ",
+        "no, ",
+        "if Riga ",
+        "12 March 1987 ",
+        "1.78 m ",
+        "None of the ",
+        "答案A",
+        "A\n\n",
+        "~~",
+        "yes or ",
+    ),
+)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=repr)
+def test_circles_are_read_in_no_time(unit: str) -> None:
+    mixed = (("A", "Yes"), ("B", "Riga, Latvia"), ("C", "35000 dollars"), ("D", "No"), ("E", "45000 dollars"))
+    for options in (CITIES, mixed):
+        chosen("B", options)
+        begun = time.process_time()
+        chosen((unit * 20_000)[:20_000], options)
+        assert time.process_time() - begun < 0.3
+
+
+def test_the_ends_of_a_long_answer_are_read() -> None:
+    talk = " ".join(f"Step {k} says little about her." for k in range(2000))
+    assert chosen(f"Not Riga. {talk} The answer is C.") == "C"
+    assert chosen(f"B. {talk}") == "B"
+    assert chosen(talk) == ""
