@@ -70,10 +70,11 @@ class FigureTable:
 
     def read(self, text: str) -> Iterator[Figure]:
         """The figures of a text that may be facts; what is part of a date is no number."""
-        taken: list[Figure] = []
+        taken: list[tuple[int, int]] = []
         for figure in (*self._phones_in(text), *self._dates_in(text), *self._numbers_in(text)):
-            if not any(figure.start < other.end and other.start < figure.end for other in taken):
-                taken.append(figure)
+            k = bisect_left(taken, (figure.end, 0))  # the last that begins before this one ends
+            if not k or taken[k - 1][1] <= figure.start:
+                taken.insert(k, (figure.start, figure.end))
                 yield figure
 
     def _phones_in(self, text: str) -> Iterator[Figure]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
@@ -239,7 +240,7 @@ class Paraphrases:
                 return
             places.append(near)
         for k in places[0]:
-            chosen = [k, *(min(other, key=lambda j: abs(j - k)) for other in places[1:])]
+            chosen = [k, *(_nearest(other, k) for other in places[1:])]
             start, end = min(chosen), max(chosen) + 1
             apart = end - start > len(chosen) + 3 or any(c in gap for gap in text.gaps[start + 1 : end] for c in ".;!?")
             if len(set(chosen)) == len(self.content) and not apart:
@@ -350,6 +351,12 @@ def family(a: str, b: str, least: int) -> bool:
 
 def _plain_end(ending: str) -> bool:
     return ending in _ENDINGS or (len(ending) > 3 and ending[0] == ending[1] and ending[1:] in _ENDINGS)
+
+
+def _nearest(places: list[int], k: int) -> int:
+    """Of places in order the one that is nearest to k, the first of two."""
+    at = bisect_left(places, k)
+    return min(places[max(0, at - 1) : at + 1], key=lambda j: abs(j - k))
 
 
 def _is_verb(word: str, verb: str, value: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from asru_bench import denial
 from asru_bench.denial import ASSERTED as ASSERTED
@@ -14,7 +15,7 @@ from asru_bench.marks import SPACED, word_spans
 from asru_bench.text import fold, spell_out
 
 #: What ends a clause: also the full stops and commas of Chinese, Arabic and Hindi.
-_STOPS = ".,;:!?\n()—–。、،؛؟।॥"
+_STOPS = frozenset(".,;:!?\n()—–。、،؛؟।॥")
 #: So many words before and after a value are read, in answers that go round in circles without a full stop.
 FAR = 80
 _TITLES = frozenset("mr mrs ms miss dr prof st sir".split())
@@ -49,6 +50,11 @@ class Words:
     starts: tuple[int, ...]
     gaps: tuple[str, ...]
 
+    @cached_property
+    def breaks(self) -> list[int]:
+        """The words with which a clause begins."""
+        return [k for k in range(len(self.low)) if _breaks(self, k)]
+
 
 @lru_cache(maxsize=1024)
 def read(text: str) -> Words:
@@ -69,18 +75,15 @@ def read(text: str) -> Words:
 
 def clause(words: Words, start: int, end: int) -> tuple[int, int]:
     """The clause around words[start:end], as word indices."""
-    a, b = start, end
-    while a > 0 and not _breaks(words, a):
-        a -= 1
-    while b < len(words.low) and not _breaks(words, b):
-        b += 1
-    return a, b
+    first, after = bisect_right(words.breaks, start), bisect_left(words.breaks, end)
+    a = words.breaks[first - 1] if first else 0
+    return a, words.breaks[after] if after < len(words.breaks) else max(end, len(words.low))
 
 
 def around(words: Words, start: int, end: int) -> str:
-    """The other words of the clause of words[start:end], which a dot stands for."""
+    """The other words of the clause of words[start:end], which a dot stands for; at most `FAR` on each side."""
     a, b = clause(words, start, end)
-    return " ".join((*words.low[a:start], "·", *words.low[end:b]))
+    return " ".join((*words.low[max(a, start - FAR) : start], "·", *words.low[end : min(b, end + FAR)]))
 
 
 def _breaks(words: Words, k: int) -> bool:
@@ -88,7 +91,7 @@ def _breaks(words: Words, k: int) -> bool:
     gap = words.gaps[k]
     if len(gap) > 1 or (gap and gap not in " '-"):
         abbreviated = gap == ". " and (len(words.low[k - 1]) == 1 or words.low[k - 1] in _TITLES)
-        if (not abbreviated and any(c in gap for c in _STOPS)) or " - " in gap:
+        if (not abbreviated and not _STOPS.isdisjoint(gap)) or " - " in gap:
             return True
     if words.low[k] not in _BREAKS:
         return False

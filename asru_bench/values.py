@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -286,9 +286,11 @@ class Matcher:
         return asked not in others and not any(cue(other).search(around) for other in others)
 
     @staticmethod
-    def _overlaps(position: int, words: Words, mentions: Iterable[Mention]) -> bool:
+    def _overlaps(position: int, words: Words, mentions: Sequence[Mention]) -> bool:
         k = bisect_left(words.starts, position)
-        return any(m.start <= k < m.end for m in mentions) or any(k < m.start < k + 3 and m.readings for m in mentions)
+        first = bisect_left(mentions, k, key=lambda m: m.end - 1)  # in order, none inside another
+        near = mentions[first : first + 3]
+        return any(m.start <= k < m.end or (k < m.start < k + 3 and m.readings) for m in near)
 
 
 def says(text: str, values: tuple[str, ...]) -> str:
