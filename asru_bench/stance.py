@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +35,13 @@ _HEDGES = frozenset(
     """maybe perhaps possibly probably presumably supposedly allegedly likely might could may guess guessing suppose
     seems seem appears appear if whether unclear unsure uncertain assume suspect speculate
     reportedly apparently""".split()
+)
+_SHOWN = r"(?:shows?|shown|sees?|seen|depicts?|displays?|indicates?|suggests?|features?|portrays?|contains?)"
+#: What is not in the picture, unlike what is not known: "nothing shows an asthmatic woman", "does not show a nurse".
+_NOT_SHOWN = re.compile(
+    rf"\b(?:nothing|nobody|no one|none|no \w+)(?: (?!that\b|whether\b|if\b)\w+){{0,4}}? {_SHOWN}(?: (?:an?|any|the|her|his))?"
+    rf"(?: (?!that\b|whether\b|if\b|what\b|who\b)\w+)?$"
+    rf"|\b(?:not|never)(?: \w+)? {_SHOWN} (?:an?|any)(?: \w+)?$"
 )
 _I_GUESS = frozenset((word,) for word in "guess suppose assume imagine".split())
 _HEDGING_PAIRS = frozenset({("looks", "like"), ("look", "like"), ("sounds", "like"), ("must", "be"), ("or", "so")})
@@ -108,7 +116,10 @@ def stance(words: Words, start: int, end: int, *, person: bool = False, floor: i
     """
     a, b = clause(words, start, end)
     before, after = words.low[max(a, floor, start - FAR) : start], words.low[end : min(b, end + FAR)]
-    said = denial.before(_phrase((*_lead(words, a, floor), *before)), _phrase(after))
+    ahead = _phrase((*_lead(words, a, floor), *before))
+    said = denial.before(ahead, _phrase(after))
+    if said == HEDGED and _NOT_SHOWN.search(ahead):
+        said = NEGATED
     if a and ":" in words.gaps[a] and denial.introduced(_joined(words, clause(words, a - 1, a - 1)[0], a)):
         said = NEGATED
     denied = denial.after(_phrase(after), person=person)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from asru_bench import names, stance
+from asru_bench import activities, names, stance
 from asru_bench.amounts import MONEY
 from asru_bench.attributes import cue, known
 from asru_bench.lexicon import Index, Reading
@@ -24,6 +24,7 @@ from asru_bench.paraphrase import Paraphrases, paraphrases
 from asru_bench.stance import ASSERTED, HEDGED, NEGATED, Words
 from asru_bench.text import normalise
 from asru_bench.types import World
+from asru_bench.wordlists import NOBODIES
 
 #: Values that say that there is nothing to say; they occur in any answer and are no facts.
 NO_FACTS = frozenset(
@@ -92,7 +93,8 @@ class Matcher:
             part = "rough" if mention.rough else "partial"
             groups[part if in_part and mention.stance == ASSERTED else mention.stance][values] = known
         if self.type(attribute) == "person" and not groups[ASSERTED]:
-            free += [m[1] for m in _NEW_NAME.finditer(words.text) if not self._overlaps(m.start(1), words, mentions)]
+            made = (m for m in _NEW_NAME.finditer(words.text) if not self._overlaps(m.start(1), words, mentions))
+            free += [m[1] for m in made if not NOBODIES.intersection([tuple(m[1].lower().split())])]
         for mention in self._retold(text, person, attribute, question):
             if not groups[ASSERTED] and mention.readings[0].exact and mention.stance != NEGATED:
                 groups[mention.stance][mention.values(attribute)] = False
@@ -231,7 +233,7 @@ class Matcher:
         while k < len(low):
             for surface, readings, kind in self._index.words.get(low[k], ()):
                 n = len(surface)
-                if low[k : k + n] == surface and (kind == names.PLAIN or _meant(words, k, n, kind)):
+                if low[k : k + n] == surface and _meant(words, k, n, kind, readings):
                     yield Mention(k, k + n, " ".join(low[k : k + n]), readings)
                     k += n - 1
                     break
@@ -329,8 +331,10 @@ def _common(mention: Mention, value: str, words: Words) -> bool:
     return mention.end - mention.start == 1 and (lower or len(value) <= 3)
 
 
-def _meant(words: Words, k: int, n: int, kind: int) -> bool:
-    """Whether words that may be others, too, are a name here."""
+def _meant(words: Words, k: int, n: int, kind: int, readings: tuple[Reading, ...]) -> bool:
+    """Whether words that may be others, too, are a name, a pastime or a job here."""
+    if kind == names.PLAIN:
+        return not activities.other(words, k, k + n, readings[0].attribute)
     if kind == names.PERSON:
         return names.whole(words, k, n)
     return names.place(words, k) if kind == names.PLACE else names.part(words, k)
