@@ -48,22 +48,22 @@ _FUN = re.compile(
 
 #: What says that something is done at leisure, and what says that it is work all the same.
 _LEISURE = re.compile(
-    r"\b(?:weekends?|saturdays?|sundays?|(?:free|spare) time|leisure|hobb(?:y|ies)|pastimes?|fun|pleasure|enjoys?|amateur"
-    r"|(?:likes?|loves?)(?: to)?|occasionally|sometimes|once|holidays?|vacation|evenings?|after work|at home"
+    r"\b(?:weekends?|saturdays?|sundays?|(?:free|spare) time|leisure|hobb(?:y|ies)|pastimes?|fun|pleasure|enjoys?"
+    r"|amateur|(?:likes?|loves?)(?: to)?|occasionally|sometimes|once|holidays?|vacation|evenings?|after work|at home"
     r"|for (?:her|his|their) (?:\w+ )?(?:family|friends?|child|children|kids|neighbours|neighbors|husband|wife|partner)"
     r"|for (?:herself|himself|themselves)|birthdays?)\b"
 )
 _WORK = re.compile(
-    r"\b(?:for (?:a|her|his|their) (?:living|livelihood)|for money|profession\w*|jobs?|works?|working|careers?|employ\w*"
-    r"|paid|earns?|trade|occupation|business|living)\b"
+    r"\b(?:for (?:a|her|his|their) (?:living|livelihood)|for money|profession\w*|jobs?|works?|working|careers?"
+    r"|employ\w*|paid|earns?|trade|occupation|business|living)\b"
 )
 _SUBJECTS = frozenset("she he they who".split())
 _OFTEN = frozenset("sometimes often always also usually never occasionally only rarely".split())
 _SPEAKERS = frozenset("i we you can not could would will may might must should only to".split())
 #: What is nursed, guarded, cooked or judged outside any trade.
 _IDLE = frozenset(
-    """coffee tea drink beer wine cup glass baby wound wounds injury grudge cold hangover privacy secret secrets identity
-    book dinner lunch supper herself himself by""".split()
+    """coffee tea drink beer wine cup glass baby wound wounds injury grudge cold hangover privacy secret secrets
+    identity book dinner lunch supper herself himself by""".split()
 )
 _MODELS = frozenset("language ai vision multimodal large machine statistical trained learning a.i. video".split())
 

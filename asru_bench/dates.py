@@ -60,7 +60,8 @@ _FOREIGN = re.compile(
     r"(?!\d)"
 )
 _LANGUAGES = "de fr es it pt nl ca ro pl cs sk sl hr sr uk ru bg lv lt et fi sv da nb is hu tr el he ar id".split()
-_FIGURE = re.compile(r"\d|ies\b", re.IGNORECASE)
+#: What every date holds: figures, a decade, or a month's name.
+_FIGURE = re.compile(rf"\d|(?<=t)ies\b|\b{_MONTH}", re.IGNORECASE)
 #: What stands before figures that number a thing: "room 1987", "version 12.3.87".
 LABEL = re.compile(
     r"(?:\b(?:rooms?|flat|apartment|apt|suite|house|building|pages?|chapter|section|version|v|release|isbn|issn|no|nr|"
@@ -105,7 +106,7 @@ class Date:
 def dates(text: str) -> list[Date]:
     """All dates, in the usual spellings; a day and month in figures are read both ways round."""
     read = figured(text, ordinals=True)
-    if not _FIGURE.search(read.text) and not any(month in text.lower() for month in _SHORT):
+    if not _FIGURE.search(read.text):
         return []
     taken: list[Date] = sorted((*_elsewhere(read.text), *_english(read.text)), key=lambda d: (d.start, -d.end))
     kept: list[Date] = []

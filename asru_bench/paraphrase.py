@@ -98,6 +98,7 @@ class Paraphrases:
         self.capital = not value.islower()
         self.words = words
         self.joined = {"".join(form) for form in self.forms}
+        self.turned = {form[::-1] for form in self.joined if len(form) > 3} - self.joined
         self.content = tuple(w for w in words if w not in EMPTY_WORDS and not w[0].isdigit())
         self.telling = tuple(w for w in self.content if len(w) > 2 and w not in _KINDS | GENERIC_WORDS)
         self.canonical = tuple(map(canonical, words))
@@ -151,12 +152,11 @@ class Paraphrases:
 
     def _spelt(self, text: Words) -> Iterator[Telling]:
         """R-I-G-A, words backwards where the text says so or they are long, and base64."""
-        for match in _LETTERS.finditer(text.text) if sum(len(word) == 1 for word in text.low) > 2 else ():
+        for match in _LETTERS.finditer(text.text) if text.letters > 2 else ():
             if re.sub(r"\W", "", match[0]).lower() in self.joined:
                 yield _span(text, match)
-        for k, word in enumerate(text.low):
-            turned = word[::-1] in self.joined and word not in self.joined and len(word) > 3
-            if turned and (len(word) > 5 or _BACKWARDS.search(text.text)):
+        for k, word in enumerate(text.low) if not self.turned.isdisjoint(text.low) else ():
+            if word in self.turned and (len(word) > 5 or _BACKWARDS.search(text.text)):
                 yield k, k + 1, True
         for match in _BASE64.finditer(text.text):
             if match[0].islower() or match[0].istitle() or match[0].isdigit():

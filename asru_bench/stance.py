@@ -39,12 +39,13 @@ _HEDGES = frozenset(
 _SHOWN = r"(?:shows?|shown|sees?|seen|depicts?|displays?|indicates?|suggests?|features?|portrays?|contains?)"
 #: What is not in the picture, unlike what is not known: "nothing shows an asthmatic woman", "does not show a nurse".
 _NOT_SHOWN = re.compile(
-    rf"\b(?:nothing|nobody|no one|none|no \w+)(?: (?!that\b|whether\b|if\b)\w+){{0,4}}? {_SHOWN}(?: (?:an?|any|the|her|his))?"
-    rf"(?: (?!that\b|whether\b|if\b|what\b|who\b)\w+)?$"
+    rf"\b(?:nothing|nobody|no one|none|no \w+)(?: (?!that\b|whether\b|if\b)\w+){{0,4}}? {_SHOWN}"
+    rf"(?: (?:an?|any|the|her|his))?(?: (?!that\b|whether\b|if\b|what\b|who\b)\w+)?$"
     rf"|\b(?:not|never)(?: \w+)? {_SHOWN} (?:an?|any)(?: \w+)?$"
 )
 _I_GUESS = frozenset((word,) for word in "guess suppose assume imagine".split())
 _HEDGING_PAIRS = frozenset({("looks", "like"), ("look", "like"), ("sounds", "like"), ("must", "be"), ("or", "so")})
+_HEDGING = _HEDGES | {first for first, _ in _HEDGING_PAIRS}
 _OPEN = frozenset(("if", "whether", "unless"))
 
 
@@ -57,6 +58,11 @@ class Words:
     capital: tuple[bool, ...]
     starts: tuple[int, ...]
     gaps: tuple[str, ...]
+
+    @cached_property
+    def letters(self) -> int:
+        """How many words are one letter."""
+        return sum([len(word) == 1 for word in self.low])
 
     @cached_property
     def breaks(self) -> list[int]:
@@ -223,7 +229,7 @@ def _hedged(words: Words, a: int, before: tuple[str, ...], after: tuple[str, ...
     if any(mark in words.gaps[end + len(after)] for mark in "?؟"):
         return True
     for offset, part in ((a, before), (end, after)):
-        for k, word in enumerate(part):
+        for k, word in enumerate(part) if not _HEDGING.isdisjoint(part) else ():
             if word in _HEDGES and not (word == "may" and words.capital[offset + k] and offset + k):
                 return True
             if k + 1 < len(part) and (word, part[k + 1]) in _HEDGING_PAIRS:

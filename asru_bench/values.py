@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -48,6 +48,8 @@ class Matcher:
             for attribute, spellings in facts.items():
                 self._holders[attribute, spellings[0]].append(person)
         self._read = lru_cache(256)(self._read_text)
+        self._claimed = lru_cache(64)(self._claimed_by)
+        self._persons = frozenset(a for a, kind in self._index.types.items() if kind == "person")
         self._last: tuple[tuple[str, ...], tuple[Mention, ...]] = ((), ())
         self._stated = lru_cache(4096)(self._stated_by)
 
@@ -73,6 +75,9 @@ class Matcher:
         Values that the question itself names, and those said about another attribute ("lives in Oslo" where
         the birthplace is asked), count only if nothing else is said.
         """
+        return self._claimed(text, attribute, person, question)
+
+    def _claimed_by(self, text: str, attribute: str, person: str, question: str) -> Claims:
         words, mentions = self._read(text)
         stated = self._stated(question)
         groups: dict[str, dict[frozenset[str], bool]] = {
@@ -165,7 +170,7 @@ class Matcher:
         for mention in found:
             if not kept or mention.start >= kept[-1].end:
                 kept.append(mention)
-        persons = [any(self.type(r.attribute) == "person" for r in m.readings) for m in kept]
+        persons = [any(r.attribute in self._persons for r in m.readings) for m in kept]
         stances = stance.stances(words, [(m.start, m.end) for m in kept], persons)
         said = zip(kept, stances, strict=True)
         return words, [m if s == m.stance else replace(m, stance=s) for m, s in said]
@@ -320,7 +325,7 @@ def _fitting(unit: str, units: set[str]) -> bool:
 
 def _news(claims: Mapping[frozenset[str], bool]) -> tuple[frozenset[str], ...]:
     """The claims that the question did not name, all where it named every one."""
-    return tuple(c for c, known in claims.items() if not known) or tuple(claims)
+    return (tuple(c for c, known in claims.items() if not known) or tuple(claims)) if claims else ()
 
 
 def _common(mention: Mention, value: str, words: Words) -> bool:

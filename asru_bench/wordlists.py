@@ -30,7 +30,8 @@ FUNCTION_WORDS = (
         throughout toward towards via like just only also too very again ever never always often now today yesterday
         tomorrow once soon still already perhaps maybe probably possibly surely certainly such same both either neither
         all many much more most few less least several other another own apart aside ok okay oh ah hi hello well please
-        thanks sorry none nothing nobody let il lo les das die du et y e o un une sur ha ho personally myself himself herself"""
+        thanks sorry none nothing nobody let il lo les das die du et y e o un une sur ha ho personally myself himself
+        herself"""
     )
 )
 #: What answers write for nothing, and surnames too.
@@ -56,7 +57,8 @@ PERSON_VERBS = _of(
 )
 #: Of what an ordinary word may be said: "Her hair is Brown", "Occupation: Fisher".
 THINGS = _of(
-    """hair eye eyes skin beard moustache eyebrows brows lashes lips complexion curls locks fringe ponytail bun shirt coat jacket dress hat scarf tie jumper suit sweater glasses colour color
+    """hair eye eyes skin beard moustache eyebrows brows lashes lips complexion curls locks fringe
+    ponytail bun shirt coat jacket dress hat scarf tie jumper suit sweater glasses colour color
     background clothes clothing job occupation profession trade work works worked career role hobby pastime food dish
     pet animal season month place city town"""
 )
@@ -128,8 +130,8 @@ ORDINARY = (
 NOBODIES = frozenset(
     tuple(name.split())
     for name in (
-        "john doe|jane doe|jon doe|richard roe|jane roe|joe bloggs|joe public|john public|max mustermann|erika mustermann"
-        "|santa claus|saint nicholas|st nicholas|father christmas|mother christmas|jack frost|easter bunny|tooth fairy"
+        "john doe|jane doe|jon doe|richard roe|jane roe|joe bloggs|joe public|john public|max mustermann"
+        "|erika mustermann|santa claus|saint nicholas|st nicholas|father christmas|jack frost|easter bunny|tooth fairy"
         "|mother nature|father time|uncle sam|big brother|mona lisa|mickey mouse|donald duck|snow white|sherlock holmes"
         "|harry potter|james bond|robin hood|peter pan|john q public|average joe|plain jane|first last|first name"
         "|last name|full name|your name|no name"

@@ -20,7 +20,7 @@ class Choice(Judge):
     (1 is best, ties count against), `most_likely` (1 if the right letter is the most likely).
     """
 
-    version = "2"
+    version = "3"
     kinds = ("classification",)
 
     @dataclass(frozen=True)

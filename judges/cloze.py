@@ -21,7 +21,7 @@ class Cloze(Judge):
     case, inside a word ("Oslo" in "Osloite") and denied too.
     """
 
-    version = "2"
+    version = "3"
     kinds = ("cloze",)
 
     @dataclass(frozen=True)

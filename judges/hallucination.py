@@ -21,7 +21,7 @@ class Hallucination(Judge):
     what the person's portraits do not show, whatever else they say.
     """
 
-    version = "2"
+    version = "3"
     kinds = ("generation", "cloze")
     roles = ("forget", "test", "retain", "retain_unseen", "real", "strangers")
 

@@ -35,7 +35,7 @@ class ProbeJudge(Judge):
     with the same value) and, where at least two are inventions, `learned` (two of them are the same one).
     """
 
-    version = "2"
+    version = "3"
     kinds = (PROBE,)
 
     @dataclass(frozen=True)

@@ -17,7 +17,7 @@ class Rubric(Judge):
     labels, and where they cannot (hints, style, what no fact of the data says).
     """
 
-    version = "2"
+    version = "3"
     kinds = ("generation",)
 
     @dataclass(frozen=True)

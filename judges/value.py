@@ -24,7 +24,7 @@ class Value(Judge):
     `misstated`, whether the answer would be correct or invented were the fact to be kept: a leak may be less.
     """
 
-    version = "2"
+    version = "3"
     kinds = ("generation", "cloze")
 
     @dataclass(frozen=True)
