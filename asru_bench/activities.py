@@ -26,9 +26,9 @@ _OBJECTS = frozenset(
     """picture pictures image images photo photos photograph photographs portrait portraits question questions caption
     text texts label sign description prompt context face features scene expression conclusion conclusions inference
     inferences comparison comparisons attention distinction distinctions line lines blank data details information
-    profile body between from on into upon""".split()
+    profile file files body between from on into upon""".split()
 )
-_LEADS = frozenset("from by after before when while upon without through of for in".split())
+_LEADS = frozenset("on from by after before when while upon without through of for in".split())
 #: What the word of a pastime may qualify: reading glasses, a swimming pool.
 _THINGS = frozenset(
     """glasses room rooms lamp lamps light desk table board boards stand boat boats ship ships pool pools pole poles rod
@@ -66,6 +66,13 @@ _IDLE = frozenset(
     identity book dinner lunch supper herself himself by""".split()
 )
 _MODELS = frozenset("language ai vision multimodal large machine statistical trained learning a.i. video".split())
+
+
+#: A picture that shows what somebody does: "the picture shows her reading", "she is painting in the background".
+_SCENE = re.compile(
+    r"\b(?:shows?|showing|shown|depict\w*|captur\w*|see|seen|visible|pictured|portray\w*)\b"
+    r"|·.* in (?:the|this) (?:picture|image|photo\w*|portrait|scene|background|foreground|painting|drawing)\b"
+)
 
 
 def other(words: Words, start: int, end: int, attribute: str) -> bool:
@@ -112,11 +119,15 @@ def pastime_seen(words: Words, start: int, end: int, attribute: str) -> bool:
     if not _double((last,)):
         return False
     after = words.low[end] if end < len(words.low) and words.gaps[end] in (" ", "-") else ""
+    if after and cue(attribute).fullmatch(after):  # a painting hobby
+        return False
     if _determined(words, start, after) or (last.endswith("ing") and _of_speaker(words, start, end)):
         return True
     near = around(words, start, end)
     if cue(attribute).search(near) or _FUN.search(near):
         return False
+    if last.endswith("ing") and _SCENE.search(near):
+        return True
     opens = start == 0 or words.gaps[start].strip() != ""
     return after in _THINGS or last.endswith("ings") or (opens and after in _SHOWS and last in _ARTS)
 

@@ -45,6 +45,8 @@ def _any(words: object) -> str:
 
 
 _FEET, _INCH = r"(?:['’′]|[\s-]*(?:ft\b\.?|feet\b|foot\b))", r"(?:[\"”″]|['’′]{2}|[\s-]*(?:in\b|inch(?:es)?\b))"
+#: "178 in the files" is no length, "70 in tall" is.
+_IN_THE = r"in\s+(?!(?:tall|high|long|wide|or|and|x)\b)\w"
 _NUMBER = re.compile(
     rf"(?<![\w.])(?:(?P<before>{_any(w for w in _MONEY if not w.endswith('s') or w == 'rs')})\s?)?(?:"
     rf"(?P<feet>\d){_FEET}[\s-]*(?:and\s+)?(?P<inches>\d{{1,2}}(?:\.\d)?)(?!\d){_INCH}?"
@@ -54,12 +56,13 @@ _NUMBER = re.compile(
     r"|(?P<whole>\d{1,2}(?:,\d\d)+,\d{3}|[1-9]\d{0,2}(?:[,.' ]\d{3})+|\d+)"
     r"(?P<rest>(?<![1-9])[.,]\d{3}|[.,]\d{1,2})?(?!\d)"
     rf"(?:[\s-]?(?P<factor>{_any(_FACTORS)}|lakhs|lacs|crores|[mb]|met(?:re|er)s?)(?![A-Za-z]))?"
-    rf"(?:(?=[\s-]*(?:(?:us|u\.s\.|american)\s+)?(?P<after>{_any((*_MONEY, *_UNITS, *_COUNTED))})(?!\w))|(?![A-Za-z]))"
+    rf"(?:(?=[\s-]*(?:(?:us|u\.s\.|american)\s+)?(?!{_IN_THE})"
+    rf"(?P<after>{_any((*_MONEY, *_UNITS, *_COUNTED))})(?!\w))|(?![A-Za-z]))"
     r"|\d+)",
     re.IGNORECASE,
 )
 #: What says that a bare number counts something else or has another unit: 178 km, a 178-page book, 178 x 178, 178%.
-_YEARS = re.compile(r"[\s-]?(?:years?|yrs?\b|y/?o\b)", re.IGNORECASE)
+_YEARS = re.compile(r"[\s-]?(?:years?|yrs?|y/?o)\b", re.IGNORECASE)
 _OTHER_UNIT = re.compile(
     r"\s?[%°×‰]|\s?[x*]\s?\d|\s?x\b|\s+by\s+\d|[\s-]*(?i:px|pixels?|pages?|km|kmh?|kph|mph|kilomet(?:re|er)s?|miles?"
     r"|yards?|days?|weeks?|months?|hours?|hrs?|minutes?|mins?|seconds?|secs?|per\s?cent|percent|degrees?|[kmgt]b|[km]?bps"
