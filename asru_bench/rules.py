@@ -218,7 +218,7 @@ def _health(text: str) -> int:
     low = [word.lower() for word in words]
     if not words or repeats(low, 0.5) or symbol_share(text) > 0.3:
         return 0
-    odd = sum(is_no_word(word) for word in words) / len(words)
+    odd = sum(map(is_no_word, words)) / len(words)
     if odd > 0.3:
         return 0
     times, n = longest_run(low)

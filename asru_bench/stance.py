@@ -67,7 +67,8 @@ class Words:
     @cached_property
     def breaks(self) -> list[int]:
         """The words with which a clause begins."""
-        return [k for k in range(len(self.low)) if _breaks(self, k)]
+        pairs = enumerate(zip(self.gaps, self.low, strict=False))
+        return [k for k, (gap, word) in pairs if (gap != " " or word in _BREAKS) and _breaks(self, k)]
 
 
 @lru_cache(maxsize=1024)
