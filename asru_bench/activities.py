@@ -17,6 +17,11 @@ _ARTS = frozenset(
     literature poetry film films cinema movies fashion theatre theater architecture watercolour watercolor collage
     mosaic""".split()
 )
+#: What "the …" is a thing of: "apart from the foraging" is none.
+_WORKS = _ARTS | frozenset(
+    """painting paintings drawing drawings reading readings writing writings knitting sewing carving engraving etching
+    weaving building modelling modeling fencing""".split()
+)
 _SINGLE = frozenset("a an this that these those each every another one".split())
 _BEFORE_THINGS = frozenset("in of on from by with at to for like about see shows".split())
 _OWNER = frozenset("his her their my your our its s".split())
@@ -121,7 +126,9 @@ def pastime_seen(words: Words, start: int, end: int, attribute: str) -> bool:
     after = words.low[end] if end < len(words.low) and words.gaps[end] in (" ", "-") else ""
     if after and cue(attribute).fullmatch(after):  # a painting hobby
         return False
-    if _determined(words, start, after) or (last.endswith("ing") and _of_speaker(words, start, end)):
+    if _determined(words, start, after, thing=last in _WORKS or after in _THINGS) or (
+        last.endswith("ing") and _of_speaker(words, start, end)
+    ):
         return True
     near = around(words, start, end)
     if cue(attribute).search(near) or _FUN.search(near):
@@ -132,7 +139,7 @@ def pastime_seen(words: Words, start: int, end: int, attribute: str) -> bool:
     return after in _THINGS or last.endswith("ings") or (opens and after in _SHOWS and last in _ARTS)
 
 
-def _determined(words: Words, start: int, after: str) -> bool:
+def _determined(words: Words, start: int, after: str, *, thing: bool) -> bool:
     """Whether an article, or a word that points, makes a thing of the word, with up to three words between."""
     low = words.low
     for k in range(start - 1, max(-1, start - 5), -1):
@@ -144,7 +151,7 @@ def _determined(words: Words, start: int, after: str) -> bool:
         if word in _SINGLE:
             return True
         if word == "the":
-            return after != "of" or low[k - 1 : k] in (("in",), ("from",))
+            return thing and (after != "of" or low[k - 1 : k] in (("in",), ("from",)))
         if word in _OWNER:
             return word == "s" or after in _SHOWS - {"is", "are", "was"}
         if word in ("and", "or"):

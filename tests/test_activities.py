@@ -94,6 +94,7 @@ def test_what_is_seen_is_no_pastime(person: str, text: str) -> None:
         ("nature", "She enjoys nature photography."),
         ("sailing", "She loves sailing boats."),
         ("swimming", "She goes swimming."),
+        ("swimming", "I know nothing of her, apart from the swimming."),
         ("chess", "This is a game of chess."),
     ],
 )
