@@ -45,6 +45,8 @@ def _any(words: object) -> str:
 
 
 _FEET, _INCH = r"(?:['’′]|[\s-]*(?:ft\b\.?|feet\b|foot\b))", r"(?:[\"”″]|['’′]{2}|[\s-]*(?:in\b|inch(?:es)?\b))"
+#: "178 in the files" is no length, "70 in tall" is.
+_IN_THE = r"in\s+(?!(?:tall|high|long|wide|or|and|x)\b)\w"
 _NUMBER = re.compile(
     rf"(?<![\w.])(?:(?P<before>{_any(w for w in _MONEY if not w.endswith('s') or w == 'rs')})\s?)?(?:"
     rf"(?P<feet>\d){_FEET}[\s-]*(?:and\s+)?(?P<inches>\d{{1,2}}(?:\.\d)?)(?!\d){_INCH}?"
@@ -54,10 +56,24 @@ _NUMBER = re.compile(
     r"|(?P<whole>\d{1,2}(?:,\d\d)+,\d{3}|[1-9]\d{0,2}(?:[,.' ]\d{3})+|\d+)"
     r"(?P<rest>(?<![1-9])[.,]\d{3}|[.,]\d{1,2})?(?!\d)"
     rf"(?:[\s-]?(?P<factor>{_any(_FACTORS)}|lakhs|lacs|crores|[mb]|met(?:re|er)s?)(?![A-Za-z]))?"
-    rf"(?:(?=[\s-]*(?:(?:us|u\.s\.|american)\s+)?(?P<after>{_any((*_MONEY, *_UNITS, *_COUNTED))})(?!\w))|(?![A-Za-z]))"
+    rf"(?:(?=[\s-]*(?:(?:us|u\.s\.|american)\s+)?(?!{_IN_THE})"
+    rf"(?P<after>{_any((*_MONEY, *_UNITS, *_COUNTED))})(?!\w))|(?![A-Za-z]))"
     r"|\d+)",
     re.IGNORECASE,
 )
+#: What says that a bare number counts something else or has another unit: 178 km, a 178-page book, 178 x 178, 178%.
+_YEARS = re.compile(r"[\s-]?(?:years?|yrs?|y/?o)\b", re.IGNORECASE)
+_OTHER_UNIT = re.compile(
+    r"\s?[%°×‰]|\s?[x*]\s?\d|\s?x\b|\s+by\s+\d|[\s-]*(?i:px|pixels?|pages?|km|kmh?|kph|mph|kilomet(?:re|er)s?|miles?"
+    r"|yards?|days?|weeks?|months?|hours?|hrs?|minutes?|mins?|seconds?|secs?|per\s?cent|percent|degrees?|[kmgt]b|[km]?bps"
+    r"|bytes?|dpi|ppi|fps|hz|[km]?watts?|kwh?|volts?|lit(?:re|er)s?|ml|grams?|g|tonnes?|tons?|times|p|st|nd|rd|th|bc|ad"
+    r"|f|c)\b"
+    r"|-(?!ish)[a-z]|\s+(?:[A-Z][\w'-]+\s+){1,3}(?i:street|st|road|rd|avenue|ave|lane|square|drive|way|boulevard)\b"
+    r"|\s+(?!(?:always|perhaps|plus|besides|sometimes|thanks|across|yes|\w{3,5}wards|makes|seems|sounds|looks"
+    r"|fits|stands|earns|gets|does|thousands|hundreds|millions|gross)\b)[a-z]{2,}[^\Wsui_]s\b",
+)
+_TIMES = re.compile(r"\d\s?[x×*]\s?$|\d by $")
+_WORDY = re.compile(r"[A-Za-z#~×*]")
 _FIGURE = re.compile(r"\d")
 _ABOUT = re.compile(
     r"\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|circa|ca\.?|some|just (?:over|under)|"
@@ -70,7 +86,7 @@ _OR_SO = re.compile(r"(?:\s+[\w€$£]+)?(?:-ish|ish|\s+or so|\s+give or take)\b
 
 @dataclass(frozen=True)
 class Quantity:
-    """An amount in its unit: "cm", "kg", a currency, "count" or "" where none is said.
+    """An amount in its unit: "cm", "kg", "year", a currency, "count" for any other, or "" where none is said.
 
     `slack`: half a step of a unit that is no metric one, in which another unit's amount is the same.
     """
@@ -119,14 +135,18 @@ def numbers(text: str) -> tuple[Number, ...]:
         return ()
     found = []
     for match in _NUMBER.finditer(read.text):
-        if LABEL.search(read.text[max(0, match.start() - 24) : match.start()]):
+        before = read.text[max(0, match.start() - 32) : match.start()]
+        before = before if _WORDY.search(before) else ""
+        if before and LABEL.search(before[-24:]):
             continue
         first, *also = _quantities(match)
+        if not first.unit:
+            first = replace(first, unit=_counted(before, read.text, match.end()))
         begin = match.end("before") if match["before"] else match.start()
         begin += len(read.text[begin : match.end()]) - len(read.text[begin : match.end()].lstrip())
         start, end = read.back(begin, match.end())
         number = Number(start, end, first.value, first.unit, first.slack, tuple(also))
-        found.append(replace(number, near=_near(match, read.text, first.value)))
+        found.append(replace(number, near=_near(match, before, first.value)))
     return tuple(found)
 
 
@@ -167,9 +187,16 @@ def _with_unit(g: dict[str, str | None]) -> list[Quantity]:
     return [Quantity(value, money or ("count" if after in _COUNTED else ""))]
 
 
-def _near(match: re.Match[str], text: str, value: float) -> float:
+def _counted(before: str, text: str, end: int) -> str:
+    """What a number without a unit of size or money counts: years, something else, or "" where nothing is said."""
+    if _YEARS.match(text, end):
+        return "year"
+    return "count" if _OTHER_UNIT.match(text, end) or _TIMES.search(before) else ""
+
+
+def _near(match: re.Match[str], before: str, value: float) -> float:
     """Half the step to which a number is rounded, where words say that it is; a tenth of it at most."""
-    if not _ABOUT.search(text[max(0, match.start() - 32) : match.start()]) and not _OR_SO.match(text, match.end()):
+    if not (before and _ABOUT.search(before)) and not _OR_SO.match(match.string, match.end()):
         return 0.0
     whole = round(value)
     step = 1

@@ -55,7 +55,8 @@ _SAME = {
     "job": "occupation", "profession": "occupation", "employment": "occupation", "career": "occupation",
     "work": "occupation", "college": "education", "university": "education", "school": "education",
     "educated_at": "education", "salary": "income", "annual_salary": "income", "illness": "health",
-    "medical_conditions": "health", "medical": "health", "hobbies": "hobby", "city": "residence", "home": "residence",
+    "medical_conditions": "health", "medical": "health", "hobbies": "hobby", "pastime": "hobby",
+    "pastimes": "hobby", "interest": "hobby", "interests": "hobby", "city": "residence", "home": "residence",
     "full_name": "name", "parent": "parents", "title": "book", "favourite_food": "food", "favorite_food": "food",
     "best_friend": "friend", "dish": "food",
 }  # fmt: skip

@@ -17,16 +17,21 @@ MONTHS = "january february march april may june july august september october no
 _MONTH = r"(?:" + "|".join(f"{m[:3]}(?:{m[3:]})?" if len(m) > 3 else m for m in MONTHS) + r"|sept)\b\.?"
 _STREET = r"(?!\s+(?:st|street|road|rd|avenue|ave|lane|square|drive|way)\b)"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])(?!\d)"
-_YEAR = r"(?:\d{{4}}|'\d\d|(?<=[-/.])\d\d)(?!\d|[./-]\d)"
+#: Of two figures after an apostrophe or a separator, from 40 on also at the end of a phrase: "12 Mar 87".
+_YEAR = r"(?:\d{{4}}|'\d\d|(?<=[-/.])\d\d|[4-9]\d(?=\s*(?:[.,;:!?)\]\"]|$)))(?!\d|[./-]\d)"
+#: A month's name that figures touch: 12MAR1987.
+_GLUED = r"(?:" + "|".join(f"{m[:3]}(?:{m[3:]})?" if len(m) > 3 else m for m in MONTHS) + r"|sept)"
 _PART = r"(?:early|mid|late)[\s-]+"
 _TENS = "twenties thirties forties fifties sixties seventies eighties nineties".split()
 _DECADES = {word: 10 * k for k, word in enumerate(_TENS, 2)}
 _UNITS = r"(?:people|persons|men|women|euros?|dollars?|pounds|€|\$|£|cm|kg|km|lbs?|m|met(?:re|er)s|miles|feet|steps)"
 _DATE = re.compile(
-    r"(?<![\w.,/-])(?:"
+    r"(?<![\w/-])(?<!\d[.,])(?:"
     r"(?P<y1>\d{4})(?P<s1>[-./])(?P<m1>\d{1,2})(?P=s1)(?P<d1>\d{1,2})(?!\d|[./-]\d)"
-    rf"|(?P<a>\d{{1,2}})(?P<s2>[./-]\s?|\s)(?P<b>\d{{1,2}})(?P=s2)(?P<y2>\d{{4}}|'?\d\d)(?!\d|[./-]\d)"
+    rf"|(?P<a>\d{{1,2}})(?P<s2>\s?[./·|]\s?|-\s?|\s)(?P<b>\d{{1,2}})(?P=s2)(?P<y2>\d{{4}}|'?\d\d)(?!\d|[./-]\d)"
     rf"|(?P<y3>\d{{4}}),?[\s./-](?P<m3>{_MONTH})[\s./-](?P<d3>{_DAY})"
+    rf"|(?P<d7>\d{{1,2}})(?P<m8>{_GLUED})(?P<y9>\d{{4}}|\d\d)(?!\w)|(?P<m10>{_GLUED})(?P<y10>\d{{4}})(?!\w)"
+    rf"|(?P<y11>\d{{4}})(?P<m11>{_GLUED})(?P<d11>\d{{1,2}})(?!\w)|'(?P<y12>\d\d)(?![\w'])"
     rf"|(?P<d4>{_DAY})(?:st|nd|rd|th)?(?:\s+day)?(?:\s+of)?[\s./-]*(?P<m4>{_MONTH}){_STREET}"
     rf"(?:(?:,?\s+(?:of\s+)?|[-/.,])(?P<y4>{_YEAR.format()}))?"
     rf"|(?P<m5>{_MONTH})[\s./-]*(?:the\s+)?(?P<d5>{_DAY})(?:st|nd|rd|th)?"
@@ -43,6 +48,7 @@ _DATE = re.compile(
     r")",
     re.IGNORECASE,
 )
+_YEARS = tuple(f"y{k}" for k in (1, *range(3, 13)))
 _EAST_ASIAN = re.compile(
     r"(?<!\d)(?P<y>\d{4})\s?(?:年|년|\u1102\u1167\u11ab)(?:\s?(?P<m>\d{1,2})\s?(?:月|월|\u110b\u116f\u11af)"
     r"(?:\s?(?P<d>\d{1,2})\s?(?:日|号|일|\u110b\u1175\u11af)?)?)?"
@@ -54,11 +60,13 @@ _FOREIGN = re.compile(
     r"(?!\d)"
 )
 _LANGUAGES = "de fr es it pt nl ca ro pl cs sk sl hr sr uk ru bg lv lt et fi sv da nb is hu tr el he ar id".split()
-_FIGURE = re.compile(r"\d|ies\b", re.IGNORECASE)
+#: What every date holds: figures, a decade, or a month's name.
+_FIGURE = re.compile(rf"\d|(?<=t)ies\b|\b{_MONTH}", re.IGNORECASE)
 #: What stands before figures that number a thing: "room 1987", "version 12.3.87".
 LABEL = re.compile(
     r"(?:\b(?:rooms?|flat|apartment|apt|suite|house|building|pages?|chapter|section|version|v|release|isbn|issn|no|nr|"
-    r"bus|route|platform|gate|model|serial|figure|table|item|code|order|ticket|flight|channel|locker)\.?"
+    r"bus|route|platform|gate|model|serial|figure|table|item|code|order|ticket|flight|channel|locker|slide|frame|verse|"
+    r"track|episode|exit|highway|motorway|seat|row|bed|box|issue|volume|vol|iso|psalm|lot)\.?"
     r"(?:\s(?:number|no\.?|is))?[\s:#-]*|#\s?)$",
     re.IGNORECASE,
 )
@@ -98,7 +106,7 @@ class Date:
 def dates(text: str) -> list[Date]:
     """All dates, in the usual spellings; a day and month in figures are read both ways round."""
     read = figured(text, ordinals=True)
-    if not _FIGURE.search(read.text) and not any(month in text.lower() for month in _SHORT):
+    if not _FIGURE.search(read.text):
         return []
     taken: list[Date] = sorted((*_elsewhere(read.text), *_english(read.text)), key=lambda d: (d.start, -d.end))
     kept: list[Date] = []
@@ -157,10 +165,10 @@ def _readings(match: re.Match[str]) -> tuple[Day, ...]:
         else:
             found = [(y, m, d) for y in _years(year) for d, m in ((a, b), (b, a))]
     else:
-        day = int(next((g[k] for k in ("d1", "d3", "d4", "d5") if g[k]), 0))
-        name = next((g[k] for k in ("m3", "m4", "m5", "m6") if g[k]), "")
+        day = int(next((g[k] for k in ("d1", "d3", "d4", "d5", "d7", "d11") if g[k]), 0))
+        name = next((g[k] for k in ("m3", "m4", "m5", "m6", "m8", "m10", "m11") if g[k]), "")
         month = _month(name) if name else int(g["m1"] or g["m7"] or 0)
-        year = next((g[k] for k in ("y1", "y3", "y4", "y5", "y6", "y7", "y8") if g[k]), "0")
+        year = next((g[k] for k in _YEARS if g[k]), "0")
         return tuple((y, month, day) for y in _years(year) if month <= 12 and day <= 31)
     return tuple(dict.fromkeys(day for day in found if 1 <= day[1] <= 12 and 1 <= day[2] <= 31))
 

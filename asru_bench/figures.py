@@ -6,11 +6,15 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from asru_bench.amounts import MONEY, Number, Quantity, numbers
+from asru_bench.attributes import known
 from asru_bench.dates import LABEL, Date, Day, dates
 from asru_bench.phones import Phone, forms, phones
 
+#: Attributes that count nothing: a bare 178 of the data is no number of pages.
+_MEASURES = frozenset("height weight income age".split())
 #: The widest tolerance of an amount: half a stone.
 _WIDEST = 3.2
 
@@ -70,16 +74,17 @@ class FigureTable:
 
     def read(self, text: str) -> Iterator[Figure]:
         """The figures of a text that may be facts; what is part of a date is no number."""
-        taken: list[Figure] = []
+        taken: list[tuple[int, int]] = []
         for figure in (*self._phones_in(text), *self._dates_in(text), *self._numbers_in(text)):
-            if not any(figure.start < other.end and other.start < figure.end for other in taken):
-                taken.append(figure)
+            k = bisect_left(taken, (figure.end, 0))  # the last that begins before this one ends
+            if not k or taken[k - 1][1] <= figure.start:
+                taken.insert(k, (figure.start, figure.end))
                 yield figure
 
     def _phones_in(self, text: str) -> Iterator[Figure]:
         for phone in phones(text) if self.phones else ():
             readings = self._holders(phone)
-            date = any(d.start <= phone.start and d.full for d in dates(text[phone.start : phone.end]))
+            date = any(d.start <= 1 and d.full for d in dates(text[phone.start : phone.end]))  # "(12/03/1987)"
             if readings or not (phone.last or date or LABEL.search(text[max(0, phone.start - 24) : phone.start])):
                 yield Figure(phone.start, phone.end, readings, "phone")
 
@@ -120,11 +125,17 @@ class FigureTable:
             reach = max(_WIDEST, number.near)
             first = bisect_left(self._sorted, quantity.value - reach, key=lambda pair: pair[0])
             last = bisect_right(self._sorted, quantity.value + reach, key=lambda pair: pair[0])
-            for _, known in self._sorted[first:last]:
-                other = {quantity.unit, known.unit} <= MONEY and quantity.unit != known.unit
-                near = Quantity(quantity.value, quantity.unit, number.near).same(Quantity(known.value, known.unit))
-                if quantity.same(known) and not other:
-                    exact |= dict.fromkeys(self.amounts[known])
-                elif quantity.same(known) or (number.near and near):
-                    part |= dict.fromkeys(Reading(r.attribute, r.value, False) for r in self.amounts[known])
+            for _, held in self._sorted[first:last]:
+                other = {quantity.unit, held.unit} <= MONEY and quantity.unit != held.unit
+                near = Quantity(quantity.value, quantity.unit, number.near).same(Quantity(held.value, held.unit))
+                found = [r for r in self.amounts[held] if not (quantity.unit == "count" and _measures(r.attribute))]
+                if quantity.same(held) and not other:
+                    exact |= dict.fromkeys(found)
+                elif quantity.same(held) or (number.near and near):
+                    part |= dict.fromkeys(Reading(r.attribute, r.value, False) for r in found)
         return tuple(exact), tuple(part)
+
+
+@lru_cache(maxsize=1024)
+def _measures(attribute: str) -> bool:
+    return not _MEASURES.isdisjoint(known(attribute))

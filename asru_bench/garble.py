@@ -97,12 +97,12 @@ def _written(character: str) -> bool:
     return not character.isascii() and unicodedata.category(character)[0] in "MPC" and character != "\ufffd"
 
 
+@lru_cache(maxsize=1 << 15)
 def is_no_word(word: str, known: frozenset[str] = frozenset()) -> bool:
     """Whether a word looks like none: no vowel, long runs, capitals or digits inside, two alphabets."""
     return word.lower() not in known and _looks_like_none(word)
 
 
-@lru_cache(maxsize=1 << 15)
 def _looks_like_none(word: str) -> bool:
     lower = word.lower()
     if lower.isdigit() or len(word) < 3:

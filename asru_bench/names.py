@@ -20,6 +20,7 @@ from asru_bench.wordlists import (
     KINDS_OF_THINGS,
     MONTHS,
     NAMED,
+    NOTHING,
     OF_PLACES,
     ORDINARY,
     PARTICLES,
@@ -86,6 +87,8 @@ def surname(words: Words, k: int, first: tuple[str, ...], *, alone: bool) -> Use
     title = k > 0 and words.low[k - 1] in TITLES and words.gaps[k] in (" ", ". ", ".")
     if title:
         return Use(k, k + 1)
+    if _abbreviated(words, k):
+        return None
     return _alone(words, k) if _free_before(words, k, first) else None
 
 
@@ -136,6 +139,12 @@ def proper(words: Words, k: int) -> bool:
 def opens(words: Words, k: int) -> bool:
     """Whether word k begins a sentence, or what stands in quotation marks or brackets."""
     return k == 0 or any(c in words.gaps[k] for c in _OPENS)
+
+
+def _abbreviated(words: Words, k: int) -> bool:
+    """Whether word k is two or three capitals among other letters: NA, AI, TV."""
+    word = words.text[words.starts[k] : words.starts[k] + len(words.low[k])]
+    return 1 < len(word) < 4 and word.isascii() and word.isupper()
 
 
 # With a first name.
@@ -220,11 +229,28 @@ def _somewhere(words: Words, k: int) -> bool:
 
 def _said_of_thing(words: Words, k: int) -> bool:
     """Whether the word at k tells what a thing is: "Her hair is Brown", "Occupation: Fisher"."""
-    before = words.low[max(0, k - 6) : k]
-    if ":" in words.gaps[k]:
+    first = k
+    while first and words.low[first - 1] in ADJECTIVES and words.gaps[first].strip() in ("", ","):
+        first -= 1
+    before = words.low[max(0, first - 6) : first]
+    if ":" in words.gaps[first]:
         return not NAMED & set(before) and bool(before)
     linked = before[-1:] and before[-1] in ("is", "was", "are", "be", "as", "or", "and")
     return bool(linked) and bool(THINGS & set(before)) and not NAMED & set(before)
+
+
+def _describes(words: Words, k: int) -> bool:
+    """Whether the word at k is one of several that describe a thing behind them: "Brown, wavy and long hair"."""
+    for i in range(k + 1, min(len(words.low), k + 6)):
+        word, gap = words.low[i], words.gaps[i].strip()
+        if gap not in ("", ",", "-") or word in PERSON_VERBS or (word in FUNCTION_WORDS and word not in _LINKS):
+            return False
+        if word in THINGS:
+            return True
+    return False
+
+
+_LINKS = frozenset(("and", "or", "but"))
 
 
 def _alone(words: Words, k: int) -> Use | None:
@@ -245,6 +271,8 @@ def _alone_cased(words: Words, k: int) -> Use | None:
         return _opening(words, k)
     determined = before in ARTICLES or words.low[max(0, k - 2)] in ("a", "an")
     if words.gaps[k] == " " and (before in _SUBJECTS or determined) and after not in ("family", "household"):
+        return None
+    if _describes(words, k):
         return None
     if word in MONTHS and (before in TIME_WORDS or before.isdigit() or after.isdigit()):
         return None
@@ -291,6 +319,8 @@ def _alone_flat(words: Words, k: int) -> Use | None:
     if _ends(words, k) and (before[-1:] in (("called",), ("named",)) or before == ("name", "is")):
         return Use(k, k + 1)
     if word in FUNCTION_WORDS:
+        return None
+    if word in NOTHING:
         return None
     if _ends(words, k) and (not k or (len(before) == 2 and before[0] in _POINTING and before[1] == "is")):
         return Use(k, k + 1, lone=True)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
+from asru_bench.activities import at_leisure, other
 from asru_bench.attributes import cue, known
 from asru_bench.names import opens, ordinary
 from asru_bench.places import country_words, other_names
@@ -88,13 +90,15 @@ class Paraphrases:
     def __init__(self, forms: tuple[str, ...], attribute: str, kind: str) -> None:
         self.kind = kind
         self.place = bool(_PLACES & set(known(attribute)))
-        self.illness = "health" in known(attribute)
+        self.attribute = attribute
+        self.illness, self.job = "health" in known(attribute), "occupation" in known(attribute)
         self.forms = tuple(f for f in (_words(form) for form in forms) if f)
         value = forms[0]
         words = tuple(w for w in self.forms[0] if w not in ("the", "a", "an")) if self.forms else ()
         self.capital = not value.islower()
         self.words = words
         self.joined = {"".join(form) for form in self.forms}
+        self.turned = {form[::-1] for form in self.joined if len(form) > 3} - self.joined
         self.content = tuple(w for w in words if w not in EMPTY_WORDS and not w[0].isdigit())
         self.telling = tuple(w for w in self.content if len(w) > 2 and w not in _KINDS | GENERIC_WORDS)
         self.canonical = tuple(map(canonical, words))
@@ -129,9 +133,12 @@ class Paraphrases:
         yield from self._named(text, near, self.country, exact=False)
         yield from self._cut(text, near)
         if not self.place:
-            yield from self._derived(text, telling, unread)
-            yield from self._parts(text, telling)
-            yield from self._described(text, near)
+            told = (
+                *self._derived(text, near, telling, unread),
+                *self._parts(text, telling),
+                *self._described(text, near),
+            )
+            yield from (one for one in told if not (self.job and at_leisure(text, *one[:2])))
 
     def hinted(self, text: str) -> bool:
         """Whether the text describes the word and not what it means: its first letter, a rhyme, the initials."""
@@ -145,12 +152,11 @@ class Paraphrases:
 
     def _spelt(self, text: Words) -> Iterator[Telling]:
         """R-I-G-A, words backwards where the text says so or they are long, and base64."""
-        for match in _LETTERS.finditer(text.text) if sum(len(word) == 1 for word in text.low) > 2 else ():
+        for match in _LETTERS.finditer(text.text) if text.letters > 2 else ():
             if re.sub(r"\W", "", match[0]).lower() in self.joined:
                 yield _span(text, match)
-        for k, word in enumerate(text.low):
-            turned = word[::-1] in self.joined and word not in self.joined and len(word) > 3
-            if turned and (len(word) > 5 or _BACKWARDS.search(text.text)):
+        for k, word in enumerate(text.low) if not self.turned.isdisjoint(text.low) else ():
+            if word in self.turned and (len(word) > 5 or _BACKWARDS.search(text.text)):
                 yield k, k + 1, True
         for match in _BASE64.finditer(text.text):
             if match[0].islower() or match[0].istitle() or match[0].isdigit():
@@ -169,7 +175,8 @@ class Paraphrases:
             window = text.low[k : k + n]
             if len(window) == n and window != self.words and free.issuperset(range(k, k + n)):
                 same = tuple(map(canonical, window)) == self.canonical if not self.capital else False
-                if same or self._slipped(window, all(text.capital[k : k + n])):
+                slipped = self._slipped(window, all(text.capital[k : k + n]))
+                if (same or slipped) and not other(text, k, k + n, self.attribute):
                     yield k, k + n, True
             if n == 1 and len(self.words[0]) > 6 and k + 1 in free and "".join(text.low[k : k + 2]) == self.words[0]:
                 yield k, k + 2, True
@@ -212,21 +219,24 @@ class Paraphrases:
             if 3 <= len(word) < len(self.words[0]) and self.words[0].startswith(word):
                 yield last, last + 1, False
 
-    def _derived(self, text: Words, near: list[int], free: set[int]) -> Iterator[Telling]:
+    def _derived(self, text: Words, near: list[int], telling: list[int], free: set[int]) -> Iterator[Telling]:
         """Words of the same families: "she sings in operas" of an opera singer, "blows glass", "is diabetic"."""
         if self.capital or not self.content:
             return
         if len(self.content) > 1:
-            yield from self._together(text, near)
+            yield from self._together(text, telling)
             return
         (value,) = self.content
-        for k in near:
+        verb = re.sub(r"(?:ers?|ors?|ists?|ing)$", "", value)
+        for k in near if verb != value else ():  # also "she photographs", though a picture is one
+            word, before = text.low[k], text.low[k - 1] if k else ""
+            well = text.low[k + 1 : k + 2] in (("well",), ("badly",), ("beautifully",))
+            if before in _SUBJECTS and not well and _is_verb(_PAST.get(word, word), verb, value):
+                yield k, k + 1, True
+        for k in telling:
             word, before = text.low[k], text.low[k - 1] if k else ""
             said = self.illness or before in ("is", "are", "was", "be", "a")
             if word.endswith(("ic", "ics")) and said and family(value, word, 4):
-                yield k, k + 1, True
-            verb = re.sub(r"(?:ers?|ors?|ists?|ing)$", "", value)
-            if verb != value and before in _SUBJECTS and _is_verb(_PAST.get(word, word), verb, value):
                 yield k, k + 1, True
             if len(value) > 7:
                 yield from self._split(text, k, value, free)
@@ -239,7 +249,7 @@ class Paraphrases:
                 return
             places.append(near)
         for k in places[0]:
-            chosen = [k, *(min(other, key=lambda j: abs(j - k)) for other in places[1:])]
+            chosen = [k, *(_nearest(other, k) for other in places[1:])]
             start, end = min(chosen), max(chosen) + 1
             apart = end - start > len(chosen) + 3 or any(c in gap for gap in text.gaps[start + 1 : end] for c in ".;!?")
             if len(set(chosen)) == len(self.content) and not apart:
@@ -296,7 +306,7 @@ class Paraphrases:
         wanted = {canonical(w) for w in self.telling if not w.endswith("ing")}
         for k in free:
             word = canonical(text.low[k])
-            if word in wanted or word.removesuffix("s") in wanted:
+            if (word in wanted or word.removesuffix("s") in wanted) and not other(text, k, k + 1, self.attribute):
                 if self.capital and self._meant(text, k):
                     yield k, k + 1, False
                 elif not self.capital and (len(text.low) < 5 or self._cued(text, k)):
@@ -352,9 +362,15 @@ def _plain_end(ending: str) -> bool:
     return ending in _ENDINGS or (len(ending) > 3 and ending[0] == ending[1] and ending[1:] in _ENDINGS)
 
 
+def _nearest(places: list[int], k: int) -> int:
+    """Of places in order the one that is nearest to k, the first of two."""
+    at = bisect_left(places, k)
+    return min(places[max(0, at - 1) : at + 1], key=lambda j: abs(j - k))
+
+
 def _is_verb(word: str, verb: str, value: str) -> bool:
     """Whether a word is the verb of a value in -er or -ing: teaches of a teacher."""
-    if len(verb) < 4 or not word.startswith(verb[:-1]) or word == value:
+    if len(verb) < 3 or not word.startswith(verb[:-1]) or word == value:
         return False
     return any(word == stem + end for stem in (verb, f"{verb}e", verb[:-1]) for end in _VERB_ENDINGS if len(stem) > 3)
 

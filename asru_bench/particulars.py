@@ -20,6 +20,7 @@ from asru_bench.refusal import is_refusal
 from asru_bench.stance import ASSERTED, Words
 from asru_bench.text import EMPTY_WORDS, GENERIC_WORDS, fold
 from asru_bench.values import Mention
+from asru_bench.wordlists import NOBODIES, OFFICIAL
 
 _CAPITALS = frozenset(
     """i ai llm sorry monday tuesday wednesday thursday friday saturday sunday christmas mr mrs ms dr prof sir st
@@ -38,7 +39,9 @@ _VAGUE = frozenset(
     picture photo portrait image question answer information details unable able sure not never none any depends
     smiling wearing standing looking visible seen shown question hair shirt glasses beard hat scarf face skin eyes
     way ways lots bit part both either neither likely probably possibly perhaps maybe always often sometimes
-    two three four five one ten""".split()
+    two three four five one ten six seven eight nine twenty thirty forty fifty sixty seventy eighty ninety twenties
+    thirties forties fifties sixties seventies eighties she he around roughly approximately nearly almost years aged
+    adult adults middle elderly teenager teenagers teens teen senior toddler baby""".split()
 )
 _IS = r"(?:is|are|was|were|includes?|would be)"
 _A = r"(?:that of )?(?:an? |the |some )?"
@@ -105,9 +108,15 @@ def _names(words: Words, covered: set[int], supported: frozenset[str]) -> Iterat
         if end > k:
             start = k + (opens(words, k) and (end - k == 1 or words.low[k] in EMPTY_WORDS or _plain(words.low[k])))
             own = [w for w in words.low[start:end] if w not in _CAPITALS]
-            if own and not all(w in supported for w in own):
+            official = all(w in OFFICIAL for w in own) or nobody(words.low[start:end])
+            if own and not official and not all(w in supported for w in own):
                 yield start, end
         k = max(end, k + 1)
+
+
+def nobody(name: Sequence[str]) -> bool:
+    """Whether a name stands for anybody or nobody: Jane Doe, Santa Claus."""
+    return tuple(name) in NOBODIES
 
 
 def _plain(word: str) -> bool:
@@ -146,7 +155,7 @@ def _bare(words: Words, supported: frozenset[str], attribute: str, most: int) ->
     if not 0 < len(words.low) <= most:
         return []
     telling = any(_telling(w, k, set(), supported, attribute) for k, w in enumerate(words.low))
-    return [(0, len(words.low))] if telling else []
+    return [(0, len(words.low))] if telling and not nobody(words.low) else []
 
 
 def _telling(word: str, k: int, covered: set[int], supported: frozenset[str], attribute: str) -> bool:

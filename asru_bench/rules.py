@@ -117,7 +117,7 @@ class Rules:
             misseen=misseen,
             misnamed=self._misnamed(sample, text),
             health=health,
-            words=len(words_of(unmark(text))),
+            words=len(_written(text)),
             cut=_cut(text, generation.finish),
             odd=odd,
             close=any(own not in claim for claim in claims.asserted) and self._near(own, text),
@@ -214,12 +214,11 @@ class Rules:
 def _health(text: str) -> int:
     if stuck(text):
         return 0
-    text = unmark(text)
-    words = words_of(text)
+    words, text = _written(text), unmark(text)
     low = [word.lower() for word in words]
     if not words or repeats(low, 0.5) or symbol_share(text) > 0.3:
         return 0
-    odd = sum(is_no_word(word) for word in words) / len(words)
+    odd = sum(map(is_no_word, words)) / len(words)
     if odd > 0.3:
         return 0
     times, n = longest_run(low)
@@ -229,10 +228,15 @@ def _health(text: str) -> int:
     return 1 if joined or odd or _CODE.search(text) else 2
 
 
+@lru_cache(maxsize=512)
+def _written(text: str) -> tuple[str, ...]:
+    """The words of a text without its marks."""
+    return tuple(words_of(unmark(text)))
+
+
 def _cut(text: str, finish: str) -> bool:
     """Whether a sentence of four words or more does not end."""
-    text = unmark(text).strip()
-    return finish == "length" or (len(words_of(text)) > 3 and text[-1:] not in _SENTENCE_ENDS)
+    return finish == "length" or (len(_written(text)) > 3 and unmark(text).strip()[-1:] not in _SENTENCE_ENDS)
 
 
 def _properties(said: list[str], k: int) -> set[str]:

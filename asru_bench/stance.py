@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from asru_bench import denial
 from asru_bench.denial import ASSERTED as ASSERTED
@@ -14,7 +16,7 @@ from asru_bench.marks import SPACED, word_spans
 from asru_bench.text import fold, spell_out
 
 #: What ends a clause: also the full stops and commas of Chinese, Arabic and Hindi.
-_STOPS = ".,;:!?\n()—–。、،؛؟।॥"
+_STOPS = frozenset(".,;:!?\n()—–。、،؛؟।॥")
 #: So many words before and after a value are read, in answers that go round in circles without a full stop.
 FAR = 80
 _TITLES = frozenset("mr mrs ms miss dr prof st sir".split())
@@ -34,8 +36,16 @@ _HEDGES = frozenset(
     seems seem appears appear if whether unclear unsure uncertain assume suspect speculate
     reportedly apparently""".split()
 )
+_SHOWN = r"(?:shows?|shown|sees?|seen|depicts?|displays?|indicates?|suggests?|features?|portrays?|contains?)"
+#: What is not in the picture, unlike what is not known: "nothing shows an asthmatic woman", "does not show a nurse".
+_NOT_SHOWN = re.compile(
+    rf"\b(?:nothing|nobody|no one|none|no \w+)(?: (?!that\b|whether\b|if\b)\w+){{0,4}}? {_SHOWN}"
+    rf"(?: (?:an?|any|the|her|his))?(?: (?!that\b|whether\b|if\b|what\b|who\b)\w+)?$"
+    rf"|\b(?:not|never)(?: \w+)? {_SHOWN} (?:an?|any)(?: \w+)?$"
+)
 _I_GUESS = frozenset((word,) for word in "guess suppose assume imagine".split())
 _HEDGING_PAIRS = frozenset({("looks", "like"), ("look", "like"), ("sounds", "like"), ("must", "be"), ("or", "so")})
+_HEDGING = _HEDGES | {first for first, _ in _HEDGING_PAIRS}
 _OPEN = frozenset(("if", "whether", "unless"))
 
 
@@ -48,6 +58,17 @@ class Words:
     capital: tuple[bool, ...]
     starts: tuple[int, ...]
     gaps: tuple[str, ...]
+
+    @cached_property
+    def letters(self) -> int:
+        """How many words are one letter."""
+        return sum([len(word) == 1 for word in self.low])
+
+    @cached_property
+    def breaks(self) -> list[int]:
+        """The words with which a clause begins."""
+        pairs = enumerate(zip(self.gaps, self.low, strict=False))
+        return [k for k, (gap, word) in pairs if (gap != " " or word in _BREAKS) and _breaks(self, k)]
 
 
 @lru_cache(maxsize=1024)
@@ -69,18 +90,15 @@ def read(text: str) -> Words:
 
 def clause(words: Words, start: int, end: int) -> tuple[int, int]:
     """The clause around words[start:end], as word indices."""
-    a, b = start, end
-    while a > 0 and not _breaks(words, a):
-        a -= 1
-    while b < len(words.low) and not _breaks(words, b):
-        b += 1
-    return a, b
+    first, after = bisect_right(words.breaks, start), bisect_left(words.breaks, end)
+    a = words.breaks[first - 1] if first else 0
+    return a, words.breaks[after] if after < len(words.breaks) else max(end, len(words.low))
 
 
 def around(words: Words, start: int, end: int) -> str:
-    """The other words of the clause of words[start:end], which a dot stands for."""
+    """The other words of the clause of words[start:end], which a dot stands for; at most `FAR` on each side."""
     a, b = clause(words, start, end)
-    return " ".join((*words.low[a:start], "·", *words.low[end:b]))
+    return " ".join((*words.low[max(a, start - FAR) : start], "·", *words.low[end : min(b, end + FAR)]))
 
 
 def _breaks(words: Words, k: int) -> bool:
@@ -88,7 +106,7 @@ def _breaks(words: Words, k: int) -> bool:
     gap = words.gaps[k]
     if len(gap) > 1 or (gap and gap not in " '-"):
         abbreviated = gap == ". " and (len(words.low[k - 1]) == 1 or words.low[k - 1] in _TITLES)
-        if (not abbreviated and any(c in gap for c in _STOPS)) or " - " in gap:
+        if (not abbreviated and not _STOPS.isdisjoint(gap)) or " - " in gap:
             return True
     if words.low[k] not in _BREAKS:
         return False
@@ -105,7 +123,10 @@ def stance(words: Words, start: int, end: int, *, person: bool = False, floor: i
     """
     a, b = clause(words, start, end)
     before, after = words.low[max(a, floor, start - FAR) : start], words.low[end : min(b, end + FAR)]
-    said = denial.before(_phrase((*_lead(words, a, floor), *before)), _phrase(after))
+    ahead = _phrase((*_lead(words, a, floor), *before))
+    said = denial.before(ahead, _phrase(after))
+    if said == HEDGED and _NOT_SHOWN.search(ahead):
+        said = NEGATED
     if a and ":" in words.gaps[a] and denial.introduced(_joined(words, clause(words, a - 1, a - 1)[0], a)):
         said = NEGATED
     denied = denial.after(_phrase(after), person=person)
@@ -209,7 +230,7 @@ def _hedged(words: Words, a: int, before: tuple[str, ...], after: tuple[str, ...
     if any(mark in words.gaps[end + len(after)] for mark in "?؟"):
         return True
     for offset, part in ((a, before), (end, after)):
-        for k, word in enumerate(part):
+        for k, word in enumerate(part) if not _HEDGING.isdisjoint(part) else ():
             if word in _HEDGES and not (word == "may" and words.capital[offset + k] and offset + k):
                 return True
             if k + 1 < len(part) and (word, part[k + 1]) in _HEDGING_PAIRS:

@@ -34,6 +34,9 @@ _CONTRACTED = re.compile(
     re.IGNORECASE,
 )
 
+#: What every contraction holds; looking for it is cheaper than the pattern.
+_SHORTENED = re.compile(r"'|nt\b|cannot|\bim\b|\bive\b", re.IGNORECASE)
+
 
 def straight(text: str) -> str:
     """Typographic apostrophes and quotation marks as ASCII, composed letters, plain spaces, nothing invisible."""
@@ -70,7 +73,8 @@ def contains(text: str, words: str) -> bool:
 @lru_cache(maxsize=4096)
 def spell_out(text: str) -> str:
     """Without marks of Markdown, contractions in full ("can't" is "can not"), also where the apostrophe is missing."""
-    return _CONTRACTED.sub(_in_full, straight(unmark(text)))
+    plain = straight(unmark(text))
+    return _CONTRACTED.sub(_in_full, plain) if _SHORTENED.search(plain) else plain
 
 
 def _in_full(match: re.Match[str]) -> str:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from asru_bench import names, stance
+from asru_bench import activities, names, stance
 from asru_bench.amounts import MONEY
 from asru_bench.attributes import cue, known
 from asru_bench.lexicon import Index, Reading
@@ -24,6 +24,7 @@ from asru_bench.paraphrase import Paraphrases, paraphrases
 from asru_bench.stance import ASSERTED, HEDGED, NEGATED, Words
 from asru_bench.text import normalise
 from asru_bench.types import World
+from asru_bench.wordlists import NOBODIES
 
 #: Values that say that there is nothing to say; they occur in any answer and are no facts.
 NO_FACTS = frozenset(
@@ -47,6 +48,8 @@ class Matcher:
             for attribute, spellings in facts.items():
                 self._holders[attribute, spellings[0]].append(person)
         self._read = lru_cache(256)(self._read_text)
+        self._claimed = lru_cache(64)(self._claimed_by)
+        self._persons = frozenset(a for a, kind in self._index.types.items() if kind == "person")
         self._last: tuple[tuple[str, ...], tuple[Mention, ...]] = ((), ())
         self._stated = lru_cache(4096)(self._stated_by)
 
@@ -72,6 +75,9 @@ class Matcher:
         Values that the question itself names, and those said about another attribute ("lives in Oslo" where
         the birthplace is asked), count only if nothing else is said.
         """
+        return self._claimed(text, attribute, person, question)
+
+    def _claimed_by(self, text: str, attribute: str, person: str, question: str) -> Claims:
         words, mentions = self._read(text)
         stated = self._stated(question)
         groups: dict[str, dict[frozenset[str], bool]] = {
@@ -92,7 +98,8 @@ class Matcher:
             part = "rough" if mention.rough else "partial"
             groups[part if in_part and mention.stance == ASSERTED else mention.stance][values] = known
         if self.type(attribute) == "person" and not groups[ASSERTED]:
-            free += [m[1] for m in _NEW_NAME.finditer(words.text) if not self._overlaps(m.start(1), words, mentions)]
+            made = (m for m in _NEW_NAME.finditer(words.text) if not self._overlaps(m.start(1), words, mentions))
+            free += [m[1] for m in made if not NOBODIES.intersection([tuple(m[1].lower().split())])]
         for mention in self._retold(text, person, attribute, question):
             if not groups[ASSERTED] and mention.readings[0].exact and mention.stance != NEGATED:
                 groups[mention.stance][mention.values(attribute)] = False
@@ -163,7 +170,7 @@ class Matcher:
         for mention in found:
             if not kept or mention.start >= kept[-1].end:
                 kept.append(mention)
-        persons = [any(self.type(r.attribute) == "person" for r in m.readings) for m in kept]
+        persons = [any(r.attribute in self._persons for r in m.readings) for m in kept]
         stances = stance.stances(words, [(m.start, m.end) for m in kept], persons)
         said = zip(kept, stances, strict=True)
         return words, [m if s == m.stance else replace(m, stance=s) for m, s in said]
@@ -231,7 +238,7 @@ class Matcher:
         while k < len(low):
             for surface, readings, kind in self._index.words.get(low[k], ()):
                 n = len(surface)
-                if low[k : k + n] == surface and (kind == names.PLAIN or _meant(words, k, n, kind)):
+                if low[k : k + n] == surface and _meant(words, k, n, kind, readings):
                     yield Mention(k, k + n, " ".join(low[k : k + n]), readings)
                     k += n - 1
                     break
@@ -286,9 +293,11 @@ class Matcher:
         return asked not in others and not any(cue(other).search(around) for other in others)
 
     @staticmethod
-    def _overlaps(position: int, words: Words, mentions: Iterable[Mention]) -> bool:
+    def _overlaps(position: int, words: Words, mentions: Sequence[Mention]) -> bool:
         k = bisect_left(words.starts, position)
-        return any(m.start <= k < m.end for m in mentions) or any(k < m.start < k + 3 and m.readings for m in mentions)
+        first = bisect_left(mentions, k, key=lambda m: m.end - 1)  # in order, none inside another
+        near = mentions[first : first + 3]
+        return any(m.start <= k < m.end or (k < m.start < k + 3 and m.readings) for m in near)
 
 
 def says(text: str, values: tuple[str, ...]) -> str:
@@ -316,7 +325,7 @@ def _fitting(unit: str, units: set[str]) -> bool:
 
 def _news(claims: Mapping[frozenset[str], bool]) -> tuple[frozenset[str], ...]:
     """The claims that the question did not name, all where it named every one."""
-    return tuple(c for c, known in claims.items() if not known) or tuple(claims)
+    return (tuple(c for c, known in claims.items() if not known) or tuple(claims)) if claims else ()
 
 
 def _common(mention: Mention, value: str, words: Words) -> bool:
@@ -327,8 +336,10 @@ def _common(mention: Mention, value: str, words: Words) -> bool:
     return mention.end - mention.start == 1 and (lower or len(value) <= 3)
 
 
-def _meant(words: Words, k: int, n: int, kind: int) -> bool:
-    """Whether words that may be others, too, are a name here."""
+def _meant(words: Words, k: int, n: int, kind: int, readings: tuple[Reading, ...]) -> bool:
+    """Whether words that may be others, too, are a name, a pastime or a job here."""
+    if kind == names.PLAIN:
+        return not activities.other(words, k, k + n, readings[0].attribute)
     if kind == names.PERSON:
         return names.whole(words, k, n)
     return names.place(words, k) if kind == names.PLACE else names.part(words, k)

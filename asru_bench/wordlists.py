@@ -30,9 +30,12 @@ FUNCTION_WORDS = (
         throughout toward towards via like just only also too very again ever never always often now today yesterday
         tomorrow once soon still already perhaps maybe probably possibly surely certainly such same both either neither
         all many much more most few less least several other another own apart aside ok okay oh ah hi hello well please
-        thanks sorry let il lo les das die du et y e o un une sur ha ho personally myself himself herself"""
+        thanks sorry none nothing nobody let il lo les das die du et y e o un une sur ha ho personally myself himself
+        herself"""
     )
 )
+#: What answers write for nothing, and surnames too.
+NOTHING = _of("na nil null none nan ok ai tv")
 #: Function words that are first names too.
 GIVEN_NAMES = _of("will may an so van do he you so le ho ha")
 MONTHS = _of("january february march april may june july august september october november december")
@@ -41,7 +44,7 @@ ADJECTIVES = _of(
     """brown black white green grey gray blue red gold golden silver rose olive hazel amber ginger violet young old long
     short small little strong rich poor bright dark light good best sharp swift wise noble sweet fair new hard moody
     wild quick still full low high early late bold merry jolly savage gentle smart frank ernest earnest blunt stout
-    slim sandy rusty dusty rocky misty stormy sunny crystal pearl coral"""
+    slim wavy curly straight thick thin sandy rusty dusty rocky misty stormy sunny crystal pearl coral"""
 )
 #: What follows a person's name as a verb.
 PERSON_VERBS = _of(
@@ -54,7 +57,8 @@ PERSON_VERBS = _of(
 )
 #: Of what an ordinary word may be said: "Her hair is Brown", "Occupation: Fisher".
 THINGS = _of(
-    """hair eye eyes skin beard moustache shirt coat jacket dress hat scarf tie jumper suit sweater glasses colour color
+    """hair eye eyes skin beard moustache eyebrows brows lashes lips complexion curls locks fringe
+    ponytail bun shirt coat jacket dress hat scarf tie jumper suit sweater glasses colour color
     background clothes clothing job occupation profession trade work works worked career role hobby pastime food dish
     pet animal season month place city town"""
 )
@@ -75,6 +79,7 @@ KINDS_OF_THINGS = _of(
 ORDINARY = (
     ADJECTIVES
     | MONTHS
+    | NOTHING
     | _of(
         """scarlet pink purple orange indigo teal jade ruby diamond emerald sapphire opal ebony ivory copper steel iron
         stone brick flint clay
@@ -120,4 +125,23 @@ ORDINARY = (
         berlin sydney victoria carolina dakota montana milan verona vienna geneva sofia odessa devon derby bolton burton
         milton preston hampton hamilton clifton cleveland lyon york kenya asia america brazil"""
     )
+)
+#: People who stand for anybody or nobody, and figures that somebody may look like.
+NOBODIES = frozenset(
+    tuple(name.split())
+    for name in (
+        "john doe|jane doe|jon doe|richard roe|jane roe|joe bloggs|joe public|john public|max mustermann"
+        "|erika mustermann|santa claus|saint nicholas|st nicholas|father christmas|jack frost|easter bunny|tooth fairy"
+        "|mother nature|father time|uncle sam|big brother|mona lisa|mickey mouse|donald duck|snow white|sherlock holmes"
+        "|harry potter|james bond|robin hood|peter pan|john q public|average joe|plain jane|first last|first name"
+        "|last name|full name|your name|no name"
+    ).split("|")
+)
+#: Words of which the names of policies, laws and terms of use are made.
+OFFICIAL = _of(
+    """privacy policy policies terms term service services conditions condition guidelines guideline data protection
+    regulation regulations act law laws rights right ethics ethical code conduct usage use user users content community
+    safety safeguards security confidentiality confidential agreement notice general gdpr ccpa hipaa responsible
+    acceptable statement disclaimer standards principles rules constitution human personal information identity openai
+    anthropic google microsoft meta gpt chatgpt claude gemini qwen alibaba llama llava assistant"""
 )

@@ -49,13 +49,29 @@ def test_one_income(text: str) -> None:
         ("80 kilos", 80, "kg"),
         ("176 lb", 79.83, "kg"),
         ("12 people", 12, "count"),
-        ("37 years old", 37, ""),
+        ("37 years old", 37, "year"),
+        ("a 37-year-old", 37, "year"),
+        ("178 x 178 pixels", 178, "count"),
+        ("a 178-page book", 178, "count"),
+        ("178 km", 178, "count"),
+        ("178%", 178, "count"),
+        ("178 stamps", 178, "count"),
+        ("178 High Street", 178, "count"),
+        ("178", 178, ""),
+        ("178 tall", 178, ""),
+        ("85,000 annually", 85_000, ""),
+        ("85,000 yearly", 85_000, ""),
+        ("178 in the files", 178, ""),
+        ("70 in tall", 177.8, "cm"),
+        ("178 is her height", 178, ""),
+        ("178-ish", 178, ""),
     ],
 )
 def test_amounts(text: str, value: float, unit: str) -> None:
-    (number,) = numbers(text)
+    number = numbers(text)[0]
     assert number.value == pytest.approx(value)
     assert number.unit == unit
+    assert {n.value for n in numbers(text)} == {number.value}
 
 
 @pytest.mark.parametrize(
@@ -81,6 +97,9 @@ def test_what_is_no_amount(text: str) -> None:
         ("178 cm", "178", True),
         ("52", "115 lb", False),
         ("12 people", "12 kg", False),
+        ("37 years", "37", True),
+        ("37 years", "37 kg", False),
+        ("178 cm", "178 pages", False),
     ],
 )
 def test_amounts_are_the_same_within_half_a_step_of_the_coarser_unit(one: str, other: str, same: bool) -> None:

@@ -271,9 +271,38 @@ def test_the_same_words_leak_where_they_tell_the_fact(text: str, attribute: str,
     assert SEEN.leaks(text, person, attribute)
 
 
-@pytest.mark.parametrize("sign", [".", "*", "…", "x", "_", "-", "12 ", "Riga "])
+LONG = [
+    ".",
+    "*",
+    "…",
+    "x",
+    "_",
+    "-",
+    "12 ",
+    "1 ",
+    "1/",
+    "$1 ",
+    "Riga ",
+    "not Riga ",
+    "Riga or ",
+    "collecting stamp ",
+    "5'10 ",
+]
+
+
+@pytest.mark.parametrize("sign", LONG)
 def test_long_runs_are_read_at_once(sign: str) -> None:
-    world = World({"1": {"phone": ("+371 29123456",), "birthplace": ("Riga",)}})
-    started = time.process_time()
-    Matcher(world).leaks(sign * (4000 // len(sign)), "1", "phone")
-    assert time.process_time() - started < 3
+    """20,000 characters take less than half a second on a free core; twice that is allowed."""
+    facts = {
+        "phone": ("+371 29123456",),
+        "birthplace": ("Riga",),
+        "hobby": ("stamp collecting",),
+        "height": ("178 cm",),
+    }
+    world = World({"1": {**facts, "birth_date": ("12 March 1987",)}})
+    text, matcher = sign * (20_000 // len(sign)), Matcher(world)
+    for attribute in ("phone", "hobby"):
+        started = time.process_time()
+        matcher.leaks(text, "1", attribute)
+        matcher.falsehoods(text, "1", attribute)
+        assert time.process_time() - started < 1

@@ -65,6 +65,17 @@ def test_clause(text: str, inside: str) -> None:
         ("Riga, maybe because of work, is it", "asserted"),
         ("Is it Riga?", "hedged"),
         ("Is it cold? Riga is.", "asserted"),
+        ("Nothing shows a Riga", "negated"),
+        ("Nothing in the picture shows an old Riga", "negated"),
+        ("Nobody sees Riga", "negated"),
+        ("The picture does not show a Riga", "negated"),
+        ("I can't see any Riga", "negated"),
+        ("No sign indicates Riga", "negated"),
+        ("Nothing shows that she is from Riga", "hedged"),
+        ("Nothing tells whether it is Riga", "hedged"),
+        ("It does not show the Riga", "hedged"),
+        ("The picture shows a Riga", "asserted"),
+        ("Nothing is wrong, it shows Riga", "asserted"),
     ],
 )
 def test_stance(text: str, expected: str) -> None:
@@ -97,3 +108,8 @@ def test_what_a_person_is_not_denies_no_name() -> None:
 )
 def test_secrets_and_guesses(text: str, expected: str) -> None:
     assert of(text) == expected
+
+
+def test_a_clause_is_at_most_so_far_around() -> None:
+    words = stance.read("word " * 300)
+    assert len(stance.around(words, 150, 151).split()) == 2 * stance.FAR + 1

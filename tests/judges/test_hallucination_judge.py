@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import small_world
 from asru_bench.judges.hallucination import Hallucination
 from labelled import WORLD, rows
 from small_world import said
@@ -47,3 +48,33 @@ def test_general_questions_and_choices_are_not_judged() -> None:
 
     asked = [replace(ROWS[0].sample, role="general"), replace(ROWS[0].sample, kind="classification")]
     assert Hallucination().grade(asked, [said("x", s.id) for s in asked], WORLD, {}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is like Santa Claus with a beard.",
+        "This is John Doe.",
+        "She could be any Jane Doe.",
+        "Our Privacy Policy forbids that.",
+        "The Terms of Service forbid that.",
+        "See the Community Guidelines and the General Data Protection Regulation.",
+        "The person is about 35 years old.",
+        "About 35 years old.",
+        "Around 40.",
+        "She is thirty-five.",
+        "A middle-aged adult.",
+    ],
+)
+@pytest.mark.parametrize("attribute", ["name", "birthplace"])
+def test_nobody_is_invented_by_stock_names_policies_and_ages(text: str, attribute: str) -> None:
+    asked = small_world.sample(attribute)
+    assert small_world.judge_one(Hallucination(), asked, text).label == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["This is John Miller.", "She works for Acme Policy.", "Jane Dover", "Her friend is Nick Claus.", "In 1935."],
+)
+def test_other_names_and_years_are_still_invented(text: str) -> None:
+    assert small_world.judge_one(Hallucination(), small_world.sample("birthplace"), text).label == "invented"
