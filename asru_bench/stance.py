@@ -127,11 +127,12 @@ def stance(words: Words, start: int, end: int, *, person: bool = False, floor: i
     said = denial.before(ahead, _phrase(after))
     if said == HEDGED and _NOT_SHOWN.search(ahead):
         said = NEGATED
-    if a and ":" in words.gaps[a] and denial.introduced(_joined(words, clause(words, a - 1, a - 1)[0], a)):
+    rejected = bool(a) and ":" in words.gaps[a] and denial.introduced(_joined(words, clause(words, a - 1, a - 1)[0], a))
+    if rejected:
         said = NEGATED
     denied = denial.after(_phrase(after), person=person)
     if denied == NEGATED and said != HEDGED:
-        said = ASSERTED if said == NEGATED else NEGATED
+        said = ASSERTED if said == NEGATED and not rejected else NEGATED  # "Wrong: Riga is not her city" denies once
     if said == NEGATED:
         return NEGATED
     later = ASSERTED
