@@ -16,6 +16,7 @@ from asru_bench.cli_options import (
     PlanOptions,
     RunOptions,
     StageOptions,
+    UnlearnOptions,
     command,
     new_app,
 )
@@ -129,8 +130,8 @@ def doctor(options: DoctorOptions) -> None:
         raise SystemExit(1)
 
 
-@command(app, StageOptions)
-def unlearn(options: StageOptions) -> None:
+@command(app, UnlearnOptions)
+def unlearn(options: UnlearnOptions) -> None:
     """Stage 1 of a run folder: the checkpoint."""
     from asru_bench import stages, store, trainer, unlearning
 
@@ -142,6 +143,8 @@ def unlearn(options: StageOptions) -> None:
         return
     try:
         with store.turn():
+            if options.again:
+                stages.discard(folder)
             made = stages.unlearn(folder)
     except AsruBenchError as error:
         if not trainer.is_child():

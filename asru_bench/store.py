@@ -174,7 +174,8 @@ def write_generations(path: Path, items: Sequence[Generation]) -> None:
 
 def read_generations(path: Path) -> list[Generation]:
     """What `write_generations` wrote."""
-    return [Generation(**_tuples(_from_json(row, ("option_logprobs",)))) for row in _read(path)]
+    with _whole(path, "generate"):
+        return [Generation(**_tuples(_from_json(row, ("option_logprobs",)))) for row in _read(path, "generate")]
 
 
 def write_verdicts(path: Path, items: Sequence[Verdict]) -> None:
@@ -183,7 +184,16 @@ def write_verdicts(path: Path, items: Sequence[Verdict]) -> None:
 
 def read_verdicts(path: Path) -> list[Verdict]:
     """What `write_verdicts` wrote."""
-    return [Verdict(**_from_json(row, ("measures",))) for row in _read(path)]
+    with _whole(path, "judge"):
+        return [Verdict(**_from_json(row, ("measures",))) for row in _read(path, "judge")]
+
+
+def readable(read: Callable[[Path], list[Any]], path: Path) -> list[Any] | None:
+    """What a table holds; None where it is missing or damaged."""
+    try:
+        return read(path)
+    except AsruBenchError:
+        return None
 
 
 def _columns(cls: type) -> dict[str, str]:
@@ -198,18 +208,29 @@ def _cell(value: Any) -> Any:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
+def _read(path: Path, stage: str) -> list[dict[str, Any]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     if not path.is_file():
         raise AsruBenchError(
-            f"{path} is missing; run the stage before this one first (unlearn, generate, judge, score)."
+            f"{path} is missing; run the stage before this one first: asru-bench {stage} {path.parent}"
         )
     try:
         return pq.read_table(path).to_pylist()
-    except pa.ArrowInvalid as error:
-        raise AsruBenchError(f"{path} is no Parquet file; delete it and run its stage again.") from error
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError("no Parquet file, or only a part of one") from error
+
+
+@contextmanager
+def _whole(path: Path, stage: str) -> Iterator[None]:
+    """Turns what reading a damaged or foreign table raises into one error that names the stage that makes it again."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise AsruBenchError(
+            f"{path} is damaged ({error}); to make it again, type: asru-bench {stage} {path.parent}"
+        ) from error
 
 
 def _from_json(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
