@@ -278,7 +278,10 @@ def _vanilla_of(folder: RunFolder) -> RunFolder | None:
         return None
     same = ("task_config", "seed", "limit", "fast", "control", "data_hash", "vanilla_hash")
     for path in sorted((folder.path.parent.parent / "vanilla").glob("*/spec.json")):
-        other = _open(path.parent)
+        try:
+            other = _open(path.parent)
+        except AsruBenchError:  # a damaged neighbour
+            continue
         alike = all(getattr(other.spec, name) == getattr(folder.spec, name) for name in same)
         if alike and other.answers_file.is_file() and other.verdicts_file.is_file():
             return other

@@ -144,9 +144,9 @@ def score(
     beside = [sealed.read(blind.record_file).people if blind else None, [record.people for record in chain]]
     stood = [oracle.people if oracle else None, claimed, [asdict(gate) for gate in gated]]
     key = fingerprint.digest([judged, *stood, compared, asked, beside, *([ability] if ability else [])])
+    _require_as_written(folder)
     if judged and folder.done("score", key, folder.record_file) and (kept := sealed.kept(folder.record_file)):
         return kept
-    _require_as_written(folder)
     answers = store.read_generations(folder.answers_file)
     verdicts = store.read_verdicts(folder.verdicts_file)
     source = folder.source

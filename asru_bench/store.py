@@ -15,9 +15,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
+from asru_bench import database
 from asru_bench.home import home
 from asru_bench.types import AsruBenchError, Generation, Verdict
 
@@ -34,14 +36,7 @@ class Store:
         self.path = (folder or home()) / "cache.sqlite3"
         with explained(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            for table in TABLES:
-                self._db.execute(
-                    f"CREATE TABLE IF NOT EXISTS {table} "
-                    "(key TEXT PRIMARY KEY, value TEXT NOT NULL, time REAL NOT NULL) WITHOUT ROWID"
-                )
+            self._db = database.connect(self.path, TABLES)
 
     def __enter__(self) -> Store:
         return self
@@ -59,15 +54,18 @@ class Store:
             for start in range(0, len(keys), CHUNK):
                 part = keys[start : start + CHUNK]
                 marks = ",".join("?" * len(part))
-                rows = self._db.execute(f"SELECT key, value FROM {table} WHERE key IN ({marks})", part)
-                found |= {key: json.loads(value) for key, value in rows}
+                query = f"SELECT key, value FROM {table} WHERE key IN ({marks})"
+                for key, value in self._whole(partial(self._rows, query, part)):
+                    with suppress(ValueError):  # what is no JSON is not known
+                        found[key] = json.loads(value)
         return found
 
     def put(self, table: str, values: Mapping[str, Any]) -> None:
         """Writes all values or none."""
         now = time.time()
         rows = [(key, json.dumps(value, ensure_ascii=False), now) for key, value in values.items()]
-        with explained(self.path):
+
+        def write() -> None:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)", rows)
@@ -77,8 +75,30 @@ class Store:
                     self._db.execute("ROLLBACK")
                 raise
 
+        with explained(self.path):
+            self._whole(write)
+
+    def _rows(self, query: str, values: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+        return self._db.execute(query, values).fetchall()
+
+    def _whole(self, work: Callable[[], Any]) -> Any:
+        """What some work gives; where the file turns out to be damaged, what it gives with a new one."""
+        try:
+            return work()
+        except sqlite3.DatabaseError as error:
+            if not database.is_damage(error):
+                raise
+            with suppress(sqlite3.Error):
+                self._db.close()
+            self._db = database.renew(self.path, TABLES, str(error))
+            return work()
+
     def generations(self, keys: Sequence[str]) -> dict[str, Generation]:
-        return {key: Generation(**_tuples(value)) for key, value in self.get("generations", keys).items()}
+        found = {}
+        for key, value in self.get("generations", keys).items():
+            with suppress(TypeError, AttributeError):  # a row of another shape is not known
+                found[key] = Generation(**_tuples(value))
+        return found
 
     def add_generations(self, items: Iterable[Generation]) -> None:
         """Keeps answers; failed ones are not kept, so that they are tried again."""
@@ -87,14 +107,18 @@ class Store:
     def counts(self) -> dict[str, int]:
         """Rows in each table."""
         with explained(self.path):
-            return {t: self._db.execute(f"SELECT COUNT(*) FROM {t}").fetchone()[0] for t in TABLES}
+            return self._whole(lambda: {t: self._db.execute(f"SELECT COUNT(*) FROM {t}").fetchone()[0] for t in TABLES})
 
     def clear(self) -> None:
         """Empties all tables and gives the disk space back."""
-        with explained(self.path):
+
+        def empty() -> None:
             for table in TABLES:
                 self._db.execute(f"DELETE FROM {table}")
             self._db.execute("VACUUM")
+
+        with explained(self.path):
+            self._whole(empty)
 
 
 def remembered(key: str, compute: Callable[[], str], folder: Path | None = None) -> str:
@@ -102,7 +126,7 @@ def remembered(key: str, compute: Callable[[], str], folder: Path | None = None)
     try:
         with Store(folder) as store:
             found = store.get("notes", [key])
-            if key not in found:
+            if not isinstance(found.get(key), str):
                 found[key] = compute()
                 store.put("notes", found)
             return found[key]
@@ -291,5 +315,5 @@ def _database_message(text: str, path: Path) -> str:
     if "readonly" in text or "unable to open" in text:
         return f"no permission to write {path}; set ASRU_BENCH_HOME to a folder of yours."
     if "malformed" in text or "not a database" in text:
-        return f"the cache {path} is damaged ({text}); delete it, results in run folders are not touched."
+        return f"the cache {path} is damaged ({text}); type: asru-bench cache clean (results are not touched)."
     return f"the cache {path} fails ({text}); it must be on a local disk: set ASRU_BENCH_HOME."

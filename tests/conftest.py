@@ -23,3 +23,20 @@ def tiny_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     net = mini_model.build_model(tokenizer, seed=0, layers=2, hidden=64)
     mini_model.save_pretrained(folder, net, mini_model.build_processor(tokenizer))
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_runs(tiny_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `home`, `data` and the `runs` of the method `probe` on the tiny task; copied by `tiny_world`."""
+    from inline import Inline
+    from tiny_world import PLUGINS, place, spec
+
+    from asru_bench import trainer
+    from asru_bench.run import run
+
+    folder = tmp_path_factory.mktemp("tiny-runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASRU_BENCH_HOME", str(folder / "home"))
+        patch.setattr(trainer, "start", Inline)
+        run(spec(tiny_dir, method=str(PLUGINS / "probe.py")), place(folder))
+    return folder
