@@ -134,18 +134,23 @@ def load(folder: Path, again: bool = True) -> tuple[list[RunRecord], list[str]]:
         try:
             record = read_record(path)
         except AsruBenchError as error:
-            left_out.append(str(error).replace(str(folder), ".", 1))
+            left_out.append(_from(folder, str(error)))
             continue
         finding = sealed.examine(path) if again else sealed.examine_content(path)
         if finding.status == sealed.EDITED:
-            left_out.append(f"{path} is {finding.text}".replace(str(folder), ".", 1))
+            left_out.append(_from(folder, f"{path} is {finding.text}"))
             continue
         if finding.status == sealed.OPEN and record.status == "ok" and again:
-            record = replace(record, status=sealed.OPEN, error=finding.reason)
+            record = replace(record, status=sealed.OPEN, error=_from(folder, finding.reason))
         key = (record.spec_hash, record.seed, record.universe)
         if key not in found or (found[key].status == sealed.OPEN != record.status):
             found[key] = record
     return list(found.values()), left_out
+
+
+def _from(folder: Path, text: str) -> str:
+    """A text that names files below a folder, as seen from there where it was given as a whole path."""
+    return text.replace(str(folder), ".") if folder.is_absolute() else text
 
 
 def boards(records: Iterable[RunRecord]) -> list[Board]:

@@ -318,8 +318,14 @@ def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def _check_base(path: str, manifest: Mapping[str, Any], base: str | None) -> None:
+    part = needs_base(Path(path).expanduser())
+    if part and not (base or manifest.get("base")):
+        raise AsruBenchError(
+            f"checkpoint {path!r} holds only what differs from its base, and {MANIFEST}, which names that, is missing or "
+            f"damaged. {verified.remedy(Path(path).expanduser())}"
+        )
     recorded = manifest.get("base_fingerprint")
-    source = base or (manifest.get("base") if needs_base(Path(path).expanduser()) else None)
+    source = base or (manifest.get("base") if part else None)
     if source and source.startswith(("/", "~", ".")) and not Path(source).expanduser().is_dir():
         raise AsruBenchError(
             f"checkpoint {path!r} holds only what differs from its base {source!r}, which is not there. Put that "

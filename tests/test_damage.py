@@ -87,7 +87,7 @@ FILES = {
     "home/cache.sqlite3": "made again",
 }
 #: A whole model without its manifest is still the one that the run noted.
-NO_MATTER = {("checkpoint/manifest.json", "missing")}
+NO_MATTER = {("checkpoint/manifest.json", "missing"), ("checkpoint/manifest.json", "foreign")}
 
 
 @pytest.fixture(autouse=True)

@@ -243,6 +243,15 @@ def test_an_adapter_and_the_folder_that_it_lies_in(tiny_dir: Path, tmp_path: Pat
         models.load(made.path, device="cpu")
 
 
+@pytest.mark.parametrize("text", [None, "{}", "{", '{"base": ""}'])
+def test_an_adapter_whose_manifest_is_lost(tiny_dir: Path, tmp_path: Path, text: str | None) -> None:
+    (tmp_path / "part" / "adapter").mkdir(parents=True)
+    if text is not None:
+        (tmp_path / "part" / "manifest.json").write_text(text)
+    with pytest.raises(AsruBenchError, match=r"manifest.json.* damaged"):
+        models.load(str(tmp_path / "part"), device="cpu")
+
+
 def test_a_linked_folder_that_leads_back_is_read_once(checkpoint: Path) -> None:
     before = fp.model_hash(str(checkpoint))
     (checkpoint / "loop").symlink_to(checkpoint)
