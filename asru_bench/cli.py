@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -16,7 +17,6 @@ from asru_bench.cli_options import (
     PlanOptions,
     RunOptions,
     StageOptions,
-    UnlearnOptions,
     command,
     new_app,
 )
@@ -128,6 +128,13 @@ def doctor(options: DoctorOptions) -> None:
     typer.echo(looking.text(findings))
     if looking.broken(findings):
         raise SystemExit(1)
+
+
+@dataclass(frozen=True)
+class UnlearnOptions(StageOptions):
+    """What `unlearn` takes."""
+
+    again: Annotated[bool, typer.Option("--again", help="train again, whatever checkpoint is there")] = False
 
 
 @command(app, UnlearnOptions)

@@ -273,13 +273,6 @@ class StageOptions:
 
 
 @dataclass(frozen=True)
-class UnlearnOptions(StageOptions):
-    """What `unlearn` takes."""
-
-    again: Annotated[bool, typer.Option("--again", help="train again, whatever checkpoint is there")] = False
-
-
-@dataclass(frozen=True)
 class MemoriseOptions:
     """What `memorise` takes."""
 

@@ -36,12 +36,17 @@ def read_state(file: Path) -> dict[str, dict[str, Any]]:
         damage.tell(f"{file} is damaged; what it said is found out again")
         return {}
     sound = {name: noted for name, noted in found.items() if isinstance(noted, dict)}
-    made = sound.get("unlearn", {})
-    costs = made.get("cost", {})
-    texts = all(isinstance(made.get(name), str) for name in ("key", "path", "fingerprint"))
-    if made and not (texts and isinstance(costs, dict) and costs.keys() <= _names(Cost)):
+    made = sound.get("unlearn")
+    if made is not None and not _is_checkpoint(made):
         del sound["unlearn"]
     return sound
+
+
+def _is_checkpoint(noted: Mapping[str, Any]) -> bool:
+    """Whether this is what `unlearn` notes."""
+    costs = noted.get("cost", {})
+    texts = all(isinstance(noted.get(name), str) for name in ("key", "path", "fingerprint"))
+    return texts and isinstance(costs, dict) and costs.keys() <= _names(Cost)
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,16 @@ class RunFolder:
         """Whether a file is what its stage wrote, as far as that was noted."""
         noted = self.state.get(stage, {}).get("sha256")
         return noted is None or (file.is_file() and noted == fingerprint.sha256(file))
+
+    def require_as_written(self, *stages: str) -> None:
+        """Raises `AsruBenchError` where answers (generate) or verdicts (judge) are not those that their stage wrote."""
+        files = {"generate": self.answers_file, "judge": self.verdicts_file}
+        for stage in stages:
+            file = files[stage]
+            if file.is_file() and not self.as_written(stage, file):
+                raise AsruBenchError(
+                    f"{file} was changed after it was made; to make it again, type: asru-bench {stage} {self.path}"
+                )
 
     def note(self, stage: str, file: Path | None = None, **values: Any) -> None:
         """Writes that a stage is done, and the digest of the file that it wrote."""

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from asru_bench import headline as hl
-from asru_bench import sealed
 from asru_bench.fit import later
 from asru_bench.headline import Headline, headline
-from asru_bench.record import RunRecord, read_record
+from asru_bench.record import RunRecord
 from asru_bench.scores import HEADLINE, Measure, per_person, pooled_share
+from asru_bench.sealed import load
 from asru_bench.types import AsruBenchError, Score
 
 #: Rows that others are compared with, in the order in which they are shown.
@@ -118,39 +118,6 @@ def leaderboard(folder: Path) -> str:
     if left_out:
         parts.append("## Not readable or edited\n\n" + "\n".join(f"- {_cell(line)}" for line in left_out))
     return "\n\n".join(parts) + "\n"
-
-
-def load(folder: Path, again: bool = True) -> tuple[list[RunRecord], list[str]]:
-    """All records below a folder, each (spec, seed) once, and what could not be read or was edited.
-
-    Reads every `record.json`, and below a folder called `records` every JSON file. A record that cannot be verified has
-    that as its status. Without `again` no scores are computed again, and records only need their digest.
-    """
-    found: dict[tuple[str, int, str | None], RunRecord] = {}
-    left_out = []
-    for path in sorted(folder.rglob("*.json")):
-        if path.name != "record.json" and "records" not in (folder.name, *path.relative_to(folder).parts[:-1]):
-            continue
-        try:
-            record = read_record(path)
-        except AsruBenchError as error:
-            left_out.append(_from(folder, str(error)))
-            continue
-        finding = sealed.examine(path) if again else sealed.examine_content(path)
-        if finding.status == sealed.EDITED:
-            left_out.append(_from(folder, f"{path} is {finding.text}"))
-            continue
-        if finding.status == sealed.OPEN and record.status == "ok" and again:
-            record = replace(record, status=sealed.OPEN, error=_from(folder, finding.reason))
-        key = (record.spec_hash, record.seed, record.universe)
-        if key not in found or (found[key].status == sealed.OPEN != record.status):
-            found[key] = record
-    return list(found.values()), left_out
-
-
-def _from(folder: Path, text: str) -> str:
-    """A text that names files below a folder, as seen from there where it was given as a whole path."""
-    return text.replace(str(folder), ".") if folder.is_absolute() else text
 
 
 def boards(records: Iterable[RunRecord]) -> list[Board]:

@@ -321,8 +321,8 @@ def _check_base(path: str, manifest: Mapping[str, Any], base: str | None) -> Non
     part = needs_base(Path(path).expanduser())
     if part and not (base or manifest.get("base")):
         raise AsruBenchError(
-            f"checkpoint {path!r} holds only what differs from its base, and {MANIFEST}, which names that, is missing or "
-            f"damaged. {verified.remedy(Path(path).expanduser())}"
+            f"checkpoint {path!r} holds only what differs from its base, and {MANIFEST}, which names that, is "
+            f"missing or damaged. {verified.remedy(Path(path).expanduser())}"
         )
     recorded = manifest.get("base_fingerprint")
     source = base or (manifest.get("base") if part else None)

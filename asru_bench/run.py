@@ -144,7 +144,7 @@ def score(
     beside = [sealed.read(blind.record_file).people if blind else None, [record.people for record in chain]]
     stood = [oracle.people if oracle else None, claimed, [asdict(gate) for gate in gated]]
     key = fingerprint.digest([judged, *stood, compared, asked, beside, *([ability] if ability else [])])
-    _require_as_written(folder)
+    folder.require_as_written("generate", "judge")
     if judged and folder.done("score", key, folder.record_file) and (kept := sealed.kept(folder.record_file)):
         return kept
     answers = store.read_generations(folder.answers_file)
@@ -179,15 +179,6 @@ def score(
     if judged:
         folder.note("score", folder.record_file, key=key)
     return made
-
-
-def _require_as_written(folder: RunFolder) -> None:
-    """Raises `AsruBenchError` where answers or verdicts are not those that their stages wrote."""
-    for stage, file in (("generate", folder.answers_file), ("judge", folder.verdicts_file)):
-        if file.is_file() and not folder.as_written(stage, file):
-            raise AsruBenchError(
-                f"{file} was changed after it was made; to make it again, type: asru-bench {stage} {folder.path}"
-            )
 
 
 def _own_scores(folder: RunFolder, verdicts: list[Verdict], others: dict[str, RunFolder]) -> list[Score]:

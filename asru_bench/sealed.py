@@ -107,6 +107,39 @@ def examine(path: Path) -> Finding:
     return content
 
 
+def load(folder: Path, again: bool = True) -> tuple[list[RunRecord], list[str]]:
+    """All records below a folder, each (spec, seed) once, and what could not be read or was edited.
+
+    Reads every `record.json`, and below a folder called `records` every JSON file. A record that cannot be verified has
+    that as its status. Without `again` no scores are computed again, and records only need their digest.
+    """
+    found: dict[tuple[str, int, str | None], RunRecord] = {}
+    left_out = []
+    for path in sorted(folder.rglob("*.json")):
+        if path.name != "record.json" and "records" not in (folder.name, *path.relative_to(folder).parts[:-1]):
+            continue
+        try:
+            record = read_record(path)
+        except AsruBenchError as error:
+            left_out.append(_from(folder, str(error)))
+            continue
+        finding = examine(path) if again else examine_content(path)
+        if finding.status == EDITED:
+            left_out.append(_from(folder, f"{path} is {finding.text}"))
+            continue
+        if finding.status == OPEN and record.status == "ok" and again:
+            record = replace(record, status=OPEN, error=_from(folder, finding.reason))
+        key = (record.spec_hash, record.seed, record.universe)
+        if key not in found or (found[key].status == OPEN != record.status):
+            found[key] = record
+    return list(found.values()), left_out
+
+
+def _from(folder: Path, text: str) -> str:
+    """A text that names files below a folder, as seen from there where it was given as a whole path."""
+    return text.replace(str(folder), ".") if folder.is_absolute() else text
+
+
 def _differing(path: Path, record: RunRecord) -> tuple[str, str]:
     """(the first number that the verdicts do not give, "" where there is none; the digest of the code)."""
     from asru_bench.folder import RunFolder

@@ -168,10 +168,7 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
         if kept is not None:
             return kept
     samples = _matching(folder.samples(), answers)
-    if not folder.as_written("generate", folder.answers_file):
-        raise AsruBenchError(
-            f"{folder.answers_file} was changed after the model answered; type: asru-bench generate {folder.path}"
-        )
+    folder.require_as_written("generate")
     found: list[Verdict] = []
     broken, unsettled, facts = [], [], {}
     started = time.monotonic()

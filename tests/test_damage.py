@@ -340,6 +340,7 @@ def test_a_damaged_universe_is_made_again(
 
 
 def test_a_sound_universe_is_read_once(universe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source.data_folder("mllmu_bench")
     monkeypatch.setattr(source, "_digests", lambda folder: pytest.fail("read again"))
     assert source.data_folder("mllmu_bench") == str(universe)
 

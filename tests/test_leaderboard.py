@@ -10,6 +10,7 @@ import pytest
 from answers import people_of, record
 
 from asru_bench import leaderboard as lb
+from asru_bench import sealed
 from asru_bench.record import Gate, write_json
 from asru_bench.scores import Measure
 from asru_bench.types import AsruBenchError, Cost
@@ -18,7 +19,7 @@ from asru_bench.types import AsruBenchError, Cost
 @pytest.fixture(autouse=True)
 def verified(monkeypatch):
     """These records have no run folders; which ones are believed is tested in test_sealed.py."""
-    monkeypatch.setattr(lb.sealed, "examine", lambda path: lb.sealed.Finding("verified"))
+    monkeypatch.setattr(sealed, "examine", lambda path: sealed.Finding("verified"))
 
 
 def tally(leak=0, unseen=10, real=10, people=12):

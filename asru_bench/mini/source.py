@@ -136,8 +136,10 @@ def _put_in_place(draft: Path, final: Path) -> None:
         final.rename(aside)
     with suppress(OSError):  # another process was first
         draft.rename(final)
-    for folder in (aside, draft):
-        shutil.rmtree(folder, ignore_errors=True)
+    for left in (aside, draft):
+        shutil.rmtree(left, ignore_errors=True)
+        if left.is_file():
+            left.unlink()
 
 
 #: Universes that this process found whole, with their files' times.
