@@ -129,7 +129,7 @@ def typed(message: str) -> None:
     assert done.exit_code == 0, done.output
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["truncated", "empty", "foreign", "missing"])
 @pytest.mark.parametrize("name", FILES)
 def test_a_run_mends_what_was_damaged(
     made: Path, again: Callable[[], dict[str, Any]], tmp_path: Path, name: str, kind: str
@@ -153,7 +153,7 @@ STAGES = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["truncated", "foreign", "missing"])
 @pytest.mark.parametrize(("stage", "name"), [(stage, name) for stage, names in STAGES.items() for name in names])
 def test_a_stage_mends_it_or_names_the_command_that_does(
     made: Path, tmp_path: Path, stage: str, name: str, kind: str
