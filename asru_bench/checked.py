@@ -75,10 +75,10 @@ def _code() -> str:
     return fingerprint.code_hash(Path(data_check.__file__), core=True)
 
 
-def _files(data: str | None) -> list[tuple[str, int, int]]:
-    """Name, size and time of every file in a data folder: more may be looked at than a run reads."""
+def _files(data: str | None) -> list[tuple[str, int, int, int, int]]:
+    """Name, size, times and inode of every file in a data folder: more may be looked at than a run reads."""
     folder = Path(data).expanduser() if data else Path()
     if not data or not folder.is_dir():
         return []
     found = ((path.relative_to(folder), path.stat()) for path in sorted(folder.rglob("*")) if path.is_file())
-    return [(str(name), status.st_size, status.st_mtime_ns) for name, status in found]
+    return [(str(name), s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for name, s in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -130,8 +131,15 @@ def doctor(options: DoctorOptions) -> None:
         raise SystemExit(1)
 
 
-@command(app, StageOptions)
-def unlearn(options: StageOptions) -> None:
+@dataclass(frozen=True)
+class UnlearnOptions(StageOptions):
+    """What `unlearn` takes."""
+
+    again: Annotated[bool, typer.Option("--again", help="train again, whatever checkpoint is there")] = False
+
+
+@command(app, UnlearnOptions)
+def unlearn(options: UnlearnOptions) -> None:
     """Stage 1 of a run folder: the checkpoint."""
     from asru_bench import stages, store, trainer, unlearning
 
@@ -143,6 +151,8 @@ def unlearn(options: StageOptions) -> None:
         return
     try:
         with store.turn():
+            if options.again:
+                stages.discard(folder)
             made = stages.unlearn(folder)
     except AsruBenchError as error:
         if not trainer.is_child():

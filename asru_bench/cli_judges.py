@@ -54,6 +54,7 @@ def judge_check(options: CheckOptions) -> None:
     texts = [*([f"llm.model={options.judge_model}"] if options.judge_model else []), *(options.j or [])]
     checked = checkset.read(options.items or checkset.ITEMS, options.labels or checkset.LABELS)
     records = leaderboard.load(options.runs)[0] if options.runs else []
+    records = [record for record in records if not leaderboard.partial(record.spec)]
     with store.turn(), store.Store() as cache:
         result = judge_check.check(checked, judges, texts, place, cache, records)
     typer.echo(judge_report.text(result))

@@ -267,7 +267,7 @@ class StageOptions:
         from asru_bench.folder import RunFolder
 
         folder = RunFolder.open(self.folder)
-        names = [field.name for field in fields(self) if field.name != "folder"]
+        names = [field.name for field in fields(self) if field.name not in ("folder", "again")]
         typed = {name: getattr(self, name) for name in names if getattr(self, name)}
         return replace(folder, place=replace(folder.place, **typed).absolute())
 

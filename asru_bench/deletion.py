@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asru_bench import sealed
 from asru_bench.answers import HIDDEN, Triple, one_line, read
 from asru_bench.record import RunRecord, pseudonym, read_record
 from asru_bench.scores import FAILED, FORGOTTEN, OPEN_KINDS, lookup
@@ -39,13 +40,17 @@ def report(path: Path, by: str, reveal: bool = False, now: datetime | None = Non
     if not folder.record_file.is_file():
         raise AsruBenchError(f"{folder.path} has no record yet; finish the run with the same command, then try again.")
     record = read_record(folder.record_file)
+    doubts = _doubts(folder.record_file)
     if folder.spec.method in REFERENCES:
         raise AsruBenchError(f"{folder.path} is the run of {folder.spec.method}, which deleted nothing; give another.")
     after, beside = read(folder), folder.beside(("vanilla",)).get("vanilla")
     before = {s.id: category for s, _, category in read(beside)} if beside else {}
     hide = not (folder.source.universe or reveal)
     names = _names(folder, hide)
-    vanilla = read_record(beside.record_file) if beside and beside.record_file.is_file() else None
+    vanilla = None
+    if beside and beside.record_file.is_file():
+        vanilla = read_record(beside.record_file)
+        doubts += _doubts(beside.record_file, "of the model before ")
     return {
         "report": "deletion",
         "schema": SCHEMA,
@@ -56,12 +61,20 @@ def report(path: Path, by: str, reveal: bool = False, now: datetime | None = Non
         "system": _system(folder, record),
         "status": {"run": record.status, "error": record.error, "gates": [vars(gate) for gate in record.gates]},
         "result": _result(record, vanilla, after, before),
-        "reservations": _reservations(folder, record),
+        "reservations": [*_reservations(folder, record), *doubts],
         "people": _people(after, before, names),
         "leaks": _leaks(after, before, names, hide),
         "kept": _kept(record, vanilla),
-        "limits": _limits(folder, record, after, bool(before)),
+        "limits": [*_limits(folder, record, after, bool(before)), *doubts],
     }
+
+
+def _doubts(record: Path, whose: str = "") -> list[str]:
+    """Why a record cannot be verified; raises `AsruBenchError` where it was edited."""
+    finding = sealed.examine(record)
+    if finding.status == sealed.EDITED:
+        raise AsruBenchError(f"no report on an edited record: {record} is {finding.text}")
+    return [] if finding.status == sealed.VERIFIED else [f"The record {whose}{finding.text.rstrip('.')}."]
 
 
 def _names(folder: RunFolder, hide: bool) -> dict[str, str]:

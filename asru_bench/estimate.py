@@ -18,6 +18,7 @@ from asru_bench import machines, plan, sizes, work
 from asru_bench.engines import BATCH
 from asru_bench.fit import LESS_MEMORY
 from asru_bench.machines import GB, Machine
+from asru_bench.record import read_record
 from asru_bench.sizes import Sizes
 from asru_bench.types import AsruBenchError, RunSpec, Sample
 from asru_bench.work import Work
@@ -169,13 +170,14 @@ def machine_of(place: plan.Place, dtype: str, gpu: str = "") -> Machine:
 
 def peak_before(folder: RunFolder) -> int:
     """The peak memory that an earlier run of this method on this model took to train, in bytes; 0 = none known."""
-    import json
-
     for file in sorted(folder.path.parent.glob("*/record.json")):
-        record = json.loads(file.read_text(encoding="utf-8"))
-        alike = all(record["spec"].get(name) == getattr(folder.spec, name) for name in ("dtype", "train"))
-        if alike and (peak := record.get("costs", {}).get("unlearn", {}).get("peak_memory", 0)):
-            return int(peak)
+        try:
+            record = read_record(file)
+        except AsruBenchError:
+            continue
+        alike = all(record.spec.get(name) == getattr(folder.spec, name) for name in ("dtype", "train"))
+        if alike and "unlearn" in record.costs and (peak := record.costs["unlearn"].peak_memory):
+            return peak
     return 0
 
 

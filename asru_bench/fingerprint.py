@@ -1,7 +1,8 @@
 """Content hashes. Each cache key is built by one function here, from contents and never from names.
 
-File hashes are kept in the store's folder by (path, size, mtime in ns); files of the hub cache are named
-by their hash already.
+Hashes of large files are kept in the store by path, size, mtime, ctime, inode and device, times in ns. They are
+computed again where these say little: a file that changed a moment ago, a time that archives and images make up, a
+folder whose files all have one time.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from fnmatch import fnmatch
 from functools import lru_cache
@@ -37,6 +42,10 @@ ASIDE = (".*", "checkpoint-*", "global_step*", "original", "onnx", "openvino", "
 FORMERLY = ("*.safetensors", "*.bin", "*config.json")
 #: Smaller files are read again each time: that is as fast as looking them up, and no edit goes unseen.
 SMALL_BYTES = 1 << 20
+#: A file that changed less than this before it is read may change again without another time (ns).
+SETTLED = 2_000_000_000
+#: Times up to here are made up: 0 and 1 of images, 1980 of zip archives (ns; 3 January 1980).
+MADE_UP = 315_705_600 * 1_000_000_000
 #: Modules of the core that are part of some methods' recipe: their code counts with these methods'.
 RECIPE = frozenset(
     "attributes control_tokens grpo marks redirect reinforce release_rules rewards steering strangers text".split()
@@ -133,15 +142,24 @@ def weights_hash(path: str) -> str:
 
 def is_base(path: str, recorded: str) -> bool:
     """Whether a checkpoint that recorded this hash of its base was made from the weights at `path`."""
-    if recorded == weights_hash(path):
-        return True
-    return recorded == _folder_hash(path, lambda folder: [f for pattern in FORMERLY for f in folder.rglob(pattern)])
+    return recorded == weights_hash(path) or recorded == formerly(path)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Name -> SHA-256 of each file of a model's folder that counts, without those of the model under it."""
+    files = _read_from(folder, (*WEIGHTS, *READING))
+    return {file.relative_to(folder).as_posix(): _content(file) for file in sorted(files)}
+
+
+def formerly(path: str) -> str:
+    """The hash by which a model went before templates and tokenizers counted."""
+    return _folder_hash(path, lambda folder: [f for pattern in FORMERLY for f in folder.rglob(pattern)])
 
 
 def _read_from(folder: Path, patterns: Iterable[str]) -> list[Path]:
     """The files of a model's folder that fit a pattern and that loading could read."""
     found = []
-    for file in folder.rglob("*"):
+    for file in _files_below(folder):
         aside = any(fnmatch(part, pattern) for part in file.relative_to(folder).parts[:-1] for pattern in ASIDE)
         left = any(fnmatch(file.name, pattern) for pattern in LEFTOVERS)
         if not (aside or left) and any(fnmatch(file.name, pattern) for pattern in patterns) and file.is_file():
@@ -150,8 +168,20 @@ def _read_from(folder: Path, patterns: Iterable[str]) -> list[Path]:
     return [file for file in found if file.suffix != ".bin" or file.parent not in safe]
 
 
+def _files_below(folder: Path) -> Iterator[Path]:
+    """All files, also those behind links to folders, which loading follows; no folder twice."""
+    seen = set()
+    for here, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(here)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        yield from (Path(here, name) for name in names)
+
+
 def _folder_hash(path: str, listed: Callable[[Path], list[Path]]) -> str:
-    from asru_bench.models import MANIFEST, needs_base
+    from asru_bench.models import needs_base
 
     folder = Path(path).expanduser()
     if not folder.is_dir():
@@ -162,25 +192,62 @@ def _folder_hash(path: str, listed: Callable[[Path], list[Path]]) -> str:
     own = hashlib.sha256()
     for file in sorted(set(files)):
         own.update(f"{file.relative_to(folder)}:{_content(file)}\n".encode())
-    manifest = folder / MANIFEST
-    if needs_base(folder) and manifest.is_file():
-        return digest([own.hexdigest(), _folder_hash(json.loads(manifest.read_text())["base"], listed)])
+    if needs_base(folder) and (base := _base_of(folder)):
+        return digest([own.hexdigest(), _folder_hash(base, listed)])
     return own.hexdigest()
 
 
+def _base_of(folder: Path) -> str:
+    from asru_bench.models import read_manifest
+
+    return str(read_manifest(folder).get("base", ""))
+
+
 def _content(file: Path) -> str:
-    return _hash_bytes(file) if file.stat().st_size < SMALL_BYTES else file_hash(file)
+    return sha256(file) if file.stat().st_size < SMALL_BYTES else file_hash(file)
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file, remembered until its size or time changes."""
-    blob = path.resolve()
-    if blob.parent.name == "blobs":
-        return blob.name
+    """SHA-256 of a file, remembered as long as its status is the same and can be relied on."""
     from asru_bench.store import remembered
 
-    stat = blob.stat()
-    return remembered(f"file:{blob}:{stat.st_size}:{stat.st_mtime_ns}", lambda: _hash_bytes(blob))
+    file = path.resolve()
+    status = file.stat()
+    named = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
+    key = f"file:{file}:{':'.join(map(str, named))}"
+    if _just_changed(status):
+        return _hash_file(file)
+    if _says_little(file, status):
+        if key not in _read_here:
+            _read_here[key] = _hash_file(file)
+        return _read_here[key]
+    return remembered(key, lambda: _hash_file(file))
+
+
+#: Hashes that only this process may rely on.
+_read_here: dict[str, str] = {}
+
+
+def _just_changed(status: os.stat_result) -> bool:
+    """Whether another change could have left the same times: clocks of file systems tick; also times to come."""
+    return max(status.st_mtime_ns, status.st_ctime_ns) > time.time_ns() - SETTLED
+
+
+def _says_little(file: Path, status: os.stat_result) -> bool:
+    """Whether times are made up: by an archive or image, or because the system keeps none of changes (Windows)."""
+    if status.st_mtime_ns <= MADE_UP or sys.platform == "win32":
+        return True
+    beside = [other.stat().st_mtime_ns for other in file.parent.iterdir() if other.is_file()]
+    return len(beside) > 1 and set(beside) == {status.st_mtime_ns}
+
+
+def _hash_file(file: Path) -> str:
+    """SHA-256 of the content; of a file that the hub cache names by git's SHA-1, that name while it is right."""
+    if file.parent.name == "blobs" and re.fullmatch("[0-9a-f]{40}", file.name):
+        content = file.read_bytes()
+        if hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest() == file.name:
+            return file.name
+    return sha256(file)
 
 
 def code_hash(path: Path, core: bool = False) -> str:
@@ -193,7 +260,8 @@ def code_hash(path: Path, core: bool = False) -> str:
     return digest([CORE_VERSION, parts])
 
 
-def _hash_bytes(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, read now."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -226,16 +294,21 @@ def _with_imports(path: Path, core: bool, seen: frozenset[Path] = frozenset()) -
         return seen
     seen |= {path}
     here = Path(__file__).parent
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
-        for name in _imported(node):
-            inside = name.removeprefix("asru_bench.")
-            folders = [path.parent] if inside == name or "." in inside else []
-            folders += [here] if inside != name and (core or _in_recipe(inside)) else []
-            for folder in folders:
-                file = folder / f"{inside.rpartition('.')[2]}.py"
-                if file.is_file():
-                    seen = _with_imports(file, core, seen)
+    for name in _names_in(path.read_text(encoding="utf-8"), str(path)):
+        inside = name.removeprefix("asru_bench.")
+        folders = [path.parent] if inside == name or "." in inside else []
+        folders += [here] if inside != name and (core or _in_recipe(inside)) else []
+        for folder in folders:
+            file = folder / f"{inside.rpartition('.')[2]}.py"
+            if file not in seen and file.is_file():
+                seen = _with_imports(file, core, seen)
     return seen
+
+
+@lru_cache(maxsize=1000)
+def _names_in(code: str, name: str) -> tuple[str, ...]:
+    """All that a file's code imports, each once; the same code is parsed once a process."""
+    return tuple(dict.fromkeys(n for node in ast.walk(ast.parse(code, filename=name)) for n in _imported(node)))
 
 
 def _in_recipe(module: str) -> bool:

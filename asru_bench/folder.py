@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import controls, fingerprint, plan, probes, store
+from asru_bench import controls, damage, fingerprint, plan, probes, store
 from asru_bench.plan import Cell, Place
 from asru_bench.registry import ALL
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, RunSpec, Sample
@@ -26,6 +25,30 @@ SAME = (
 ).split()
 
 
+#: Holds spec.json and local.json once more, so that either can be made again.
+COPY = "copy.json"
+
+
+def read_state(file: Path) -> dict[str, dict[str, Any]]:
+    """Which stages are done; what is damaged counts as not done, and is done again."""
+    found = damage.read_json(file, dict, missing={})
+    if found is None:
+        damage.tell(f"{file} is damaged; what it said is found out again")
+        return {}
+    sound = {name: noted for name, noted in found.items() if isinstance(noted, dict)}
+    made = sound.get("unlearn")
+    if made is not None and not _is_checkpoint(made):
+        del sound["unlearn"]
+    return sound
+
+
+def _is_checkpoint(noted: Mapping[str, Any]) -> bool:
+    """Whether this is what `unlearn` notes."""
+    costs = noted.get("cost", {})
+    texts = all(isinstance(noted.get(name), str) for name in ("key", "path", "fingerprint"))
+    return texts and isinstance(costs, dict) and costs.keys() <= _names(Cost)
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """A run on disk. `local.json` says where inputs lie here, `state.json` which stages are done."""
@@ -39,20 +62,17 @@ class RunFolder:
     def create(cls, cell: Cell) -> RunFolder:
         """The folder of a cell, made if it is not there."""
         found = cls(cell.folder, cell.spec, cell.place, cell.given)
-        found.write("spec.json", asdict(cell.spec) | {"hash": fingerprint.spec_hash(cell.spec)})
-        found.write("local.json", asdict(cell.place) | {"given": cell.given, "files": _files(cell.spec)})
+        spec = asdict(cell.spec) | {"hash": fingerprint.spec_hash(cell.spec)}
+        local = asdict(cell.place) | {"given": cell.given, "files": _files(cell.spec)}
+        for name, content in (("spec.json", spec), ("local.json", local), (COPY, {"spec": spec, "local": local})):
+            found.write(name, content)
         return found
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
-        """A folder that exists; raises `AsruBenchError` where it is no run's."""
-        files = [path / "spec.json", path / "local.json"]
-        if not all(file.is_file() for file in files):
-            raise AsruBenchError(
-                f"{path} is no run folder (spec.json and local.json expected); `asru-bench run` names the folders that "
-                "it makes, and `asru-bench plan --prepare` makes them without running."
-            )
-        spec, local = (json.loads(file.read_text(encoding="utf-8")) for file in files)
+        """A folder that exists; raises `AsruBenchError` where it is no run's. One damaged file is made again."""
+        copy = damage.read_json(path / COPY, dict, missing={}) or {}
+        spec, local = (_input(path, name, copy) for name in ("spec", "local"))
         spec.pop("hash", None)
         given = local.pop("given", "")
         for kind, file in local.pop("files", []):
@@ -69,8 +89,7 @@ class RunFolder:
 
     @property
     def state(self) -> dict[str, Any]:
-        file = self.path / "state.json"
-        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        return read_state(self.path / "state.json")
 
     @property
     def training_key(self) -> str:
@@ -154,22 +173,76 @@ class RunFolder:
         """The runs of a method that differ from this one by method and seed only; this seed's first."""
         found = []
         for path in sorted((self.path.parent.parent / method).glob("*/spec.json")):
-            other = RunFolder.open(path.parent)
+            if (other := opened(path.parent)) is None:
+                continue
             alike = all(getattr(other.spec, name) == getattr(self.spec, name) for name in SAME)
             if alike and not other.spec.roles and "judge" in other.state and other.verdicts_file.is_file():
                 found.append(other)
         return sorted(found, key=lambda other: (other.spec.seed != self.spec.seed, other.spec.seed))
 
     def done(self, stage: str, key: str, file: Path) -> bool:
-        """Whether a stage wrote its file from exactly these inputs."""
-        return self.state.get(stage, {}).get("key") == key and file.is_file()
+        """Whether a stage wrote its file from exactly these inputs, and the file is still what it wrote."""
+        return self.state.get(stage, {}).get("key") == key and file.is_file() and self.as_written(stage, file)
 
-    def note(self, stage: str, **values: Any) -> None:
-        """Writes that a stage is done."""
-        self.write("state.json", self.state | {stage: values})
+    def as_written(self, stage: str, file: Path) -> bool:
+        """Whether a file is what its stage wrote, as far as that was noted."""
+        noted = self.state.get(stage, {}).get("sha256")
+        return noted is None or (file.is_file() and noted == fingerprint.sha256(file))
+
+    def require_as_written(self, *stages: str) -> None:
+        """Raises `AsruBenchError` where answers (generate) or verdicts (judge) are not those that their stage wrote."""
+        files = {"generate": self.answers_file, "judge": self.verdicts_file}
+        for stage in stages:
+            file = files[stage]
+            if file.is_file() and not self.as_written(stage, file):
+                raise AsruBenchError(
+                    f"{file} was changed after it was made; to make it again, type: asru-bench {stage} {self.path}"
+                )
+
+    def note(self, stage: str, file: Path | None = None, **values: Any) -> None:
+        """Writes that a stage is done, and the digest of the file that it wrote."""
+        written = {"sha256": fingerprint.sha256(file)} if file else {}
+        self.write("state.json", self.state | {stage: values | written})
+
+    def forget(self, stage: str) -> None:
+        """Takes back that a stage is done."""
+        if stage in (state := self.state):
+            self.write("state.json", {name: noted for name, noted in state.items() if name != stage})
 
     def write(self, name: str, value: Mapping[str, Any]) -> None:
         store.write_json(self.path / name, value)
+
+
+def opened(path: Path) -> RunFolder | None:
+    """A run folder that others look at in passing; None, with a note, where it is damaged."""
+    try:
+        return RunFolder.open(path)
+    except AsruBenchError as error:
+        damage.tell(f"{path} is passed over: {error}")
+        return None
+
+
+def _input(path: Path, name: str, copy: Mapping[str, Any]) -> dict[str, Any]:
+    """What `spec.json` or `local.json` holds; from the copy, and written again, where the file is damaged."""
+    file = path / f"{name}.json"
+    known = {"spec": RunSpec, "local": Place}[name]
+    needed = {"method", "task"} if name == "spec" else {"out"}
+    read = {"spec": damage.read_json(file, dict), "copy": copy.get(name)}
+    for source, found in read.items():
+        if not (isinstance(found, dict) and needed <= found.keys() <= _names(known) | {"hash", "given", "files"}):
+            continue
+        if source == "copy":
+            damage.tell(f"{file} is damaged or missing; made again from {COPY}")
+            store.write_json(file, found)
+        return dict(found)
+    raise AsruBenchError(
+        f"{path} is no run folder (spec.json and local.json expected, {file.name} is missing or damaged); the same "
+        "`asru-bench run` command as before makes them again, `asru-bench plan --prepare` without running."
+    )
+
+
+def _names(cls: type) -> set[str]:
+    return {field.name for field in fields(cls)}
 
 
 def _files(spec: RunSpec) -> list[tuple[str, str]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
-import json
 import math
 import random
 import time
@@ -20,7 +19,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import fingerprint, store
+from asru_bench import damage, fingerprint, store
 from asru_bench.types import Ability, AsruBenchError, Checkpoint
 
 if TYPE_CHECKING:
@@ -283,8 +282,17 @@ def _key(folder: RunFolder, checkpoint: Checkpoint, asked: str) -> str:
 
 def _kept(folder: RunFolder, checkpoint: Checkpoint) -> dict[str, list[dict[str, Any]]]:
     file = folder.path / FILE
-    content = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return content.get("results", {}) if content.get("checkpoint") == checkpoint.fingerprint else {}
+    content = damage.read_json(file) or {}
+    found = content.get("results", {}) if content.get("checkpoint") == checkpoint.fingerprint else {}
+    return found if isinstance(found, dict) and all(map(_is_result, found.values())) else {}
+
+
+def _is_result(value: Any) -> bool:
+    """Whether this is what `_write` wrote of one task; other content is asked for again."""
+    try:
+        return bool([Ability(**one) for one in value])
+    except TypeError:
+        return False
 
 
 def _write(folder: RunFolder, checkpoint: Checkpoint, name: str, results: list[dict[str, Any]]) -> None:

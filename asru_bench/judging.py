@@ -30,7 +30,10 @@ def keys(spec: RunSpec, answers: Sequence[Generation], task: str) -> dict[str, s
 def kept(cache: Cache, key: str) -> tuple[list[Verdict], dict[str, Any]] | None:
     """The verdicts and facts of a judge from before, if all were settled."""
     stored = cache.get(TABLE, [key, f"{key}:facts"])
-    return ([Verdict(**v) for v in stored[key]], stored.get(f"{key}:facts", {})) if key in stored else None
+    try:
+        return ([Verdict(**v) for v in stored[key]], dict(stored.get(f"{key}:facts", {}))) if key in stored else None
+    except (TypeError, ValueError):  # of another shape: judged again
+        return None
 
 
 def keep(cache: Cache, key: str, verdicts: Sequence[Verdict], facts: Mapping[str, Any]) -> None:

@@ -15,15 +15,17 @@ from typing import Any
 from asru_bench import headline as hl
 from asru_bench.fit import later
 from asru_bench.headline import Headline, headline
-from asru_bench.record import RunRecord, read_record
+from asru_bench.record import RunRecord
 from asru_bench.scores import HEADLINE, Measure, per_person, pooled_share
+from asru_bench.sealed import load
 from asru_bench.types import AsruBenchError, Score
 
 #: Rows that others are compared with, in the order in which they are shown.
 REFERENCES = ("vanilla", "retain_oracle", "base")
 #: What two rows must share to stand in one table.
 SHARED = (
-    "model task task_config judges judge_config decoding engine dtype attn quant model_hash vanilla_hash data_hash"
+    "model task task_config judges judge_config decoding engine dtype attn quant model_hash vanilla_hash data_hash "
+    "limit fast"
 ).split()
 #: Fields of a spec that make no other row: seeds are pooled, general ability changes nothing else.
 ASKED_BESIDE = ("seed", "general")
@@ -107,46 +109,30 @@ def write(folder: Path, out: Path | None = None) -> str:
 
 
 def leaderboard(folder: Path) -> str:
-    """Markdown from all records below `folder`; records that cannot be read are listed."""
-    records, unreadable = load(folder)
-    if not records and not unreadable:
+    """Markdown from all records below `folder`; records that cannot be read or were edited are listed."""
+    records, left_out = load(folder)
+    if not records and not left_out:
         raise AsruBenchError(f"no record.json below {folder}; `asru-bench run` makes one, or name another folder.")
     parts = ["# Leaderboard", _about(folder, len(records))]
     parts += [_board_text(board, folder) for board in boards(records)]
-    if unreadable:
-        parts.append("## Not readable\n\n" + "\n".join(f"- {_cell(line)}" for line in unreadable))
+    if left_out:
+        parts.append("## Not readable or edited\n\n" + "\n".join(f"- {_cell(line)}" for line in left_out))
     return "\n\n".join(parts) + "\n"
 
 
-def load(folder: Path) -> tuple[list[RunRecord], list[str]]:
-    """All records below a folder, each (spec, seed) once, and what could not be read.
-
-    Reads every `record.json`, and below a folder called `records` every JSON file.
-    """
-    found: dict[tuple[str, int, str | None], RunRecord] = {}
-    unreadable = []
-    for path in sorted(folder.rglob("*.json")):
-        if path.name != "record.json" and "records" not in (folder.name, *path.relative_to(folder).parts[:-1]):
-            continue
-        try:
-            record = read_record(path)
-        except AsruBenchError as error:
-            unreadable.append(str(error).replace(str(folder), ".", 1))
-            continue
-        found.setdefault((record.spec_hash, record.seed, record.universe), record)
-    return list(found.values()), unreadable
-
-
 def boards(records: Iterable[RunRecord]) -> list[Board]:
-    """The records sorted into tables; universes, models, tasks, judges, data and vanillas never mix."""
+    """The records sorted into tables; universes, models, tasks, judges, data and vanillas never mix.
+
+    Runs with --fast or --limit have tables of their own, after the others.
+    """
     groups: dict[str, list[RunRecord]] = {}
     for record in records:
         groups.setdefault(_key({"universe": record.universe, **_part(record.spec, inside=True)}), []).append(record)
-    titles: dict[str, list[str]] = {}
+    titles: dict[tuple[str, str], list[str]] = {}
     for key in groups:
-        titles.setdefault(_title(groups[key][0]), []).append(key)
+        titles.setdefault((partial(groups[key][0].spec), _title(groups[key][0])), []).append(key)
     made = []
-    for title, keys in sorted(titles.items()):
+    for (_, title), keys in sorted(titles.items()):
         labels = _differences([_flat(_part(groups[key][0].spec, inside=True)) for key in sorted(keys)])
         made += [
             _board(f"{title}{label}", groups[key]) for label, key in sorted(zip(labels, sorted(keys), strict=True))
@@ -315,7 +301,15 @@ def _judges(board: Board, folder: Path) -> str:
     return line(folder, {name: spec.get("judge_config", {}).get(name, {}) for name in spec.get("judges", ())})
 
 
+def partial(spec: Mapping[str, Any]) -> str:
+    """With which flags a run asked less or trained less than it should: "--fast", "--limit 3", "" for a full run."""
+    flags = ["--fast"] if spec.get("fast") else []
+    return " ".join(flags or ([f"--limit {spec['limit']}"] if spec.get("limit") is not None else []))
+
+
 def _warning(board: Board) -> str:
+    if flags := partial(board.rows[0].records[0].spec):
+        return f"**Made with {flags}: a debug or partial run.** Nothing here is ranked or compared with full runs."
     if board.universe is None:
         return ""
     return (
@@ -333,7 +327,8 @@ def _title(record: RunRecord) -> str:
     spec = record.spec
     where = f"{spec.get('model')} ({record.universe})" if record.universe else str(spec.get("model"))
     split = spec.get("task_config", {}).get("split", "")
-    return " · ".join(part for part in (str(spec.get("task")), where, split) if part)
+    flags = partial(spec)
+    return " · ".join(part for part in (str(spec.get("task")), where, split, flags and f"partial ({flags})") if part)
 
 
 def _part(spec: Mapping[str, Any], *, inside: bool) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import checked, estimate, fingerprint, inputs, models, plan, room, store, training
+from asru_bench import checked, estimate, fingerprint, inputs, models, plan, room, store, training, verified
 from asru_bench import config as settings
 from asru_bench.fit import Fit, check_optimiser, later, memory_explained
 from asru_bench.knowledge import Knowledge, measure
@@ -214,8 +214,15 @@ def _open_part(part: Path, key: str) -> None:
 
 
 def _whole(folder: Path) -> bool:
-    """Whether a checkpoint was written to its end; `models.save` renames it only then."""
-    return (folder / models.MANIFEST).is_file()
+    """Whether a checkpoint was written to its end, which `models.save` renames only then, and is still what it was."""
+    if not (folder / models.MANIFEST).is_file():
+        return False
+    try:
+        verified.require(folder)
+    except AsruBenchError as error:
+        _say(f"{error} It is made again now.")
+        return False
+    return True
 
 
 def _make(

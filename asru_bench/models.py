@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asru_bench import delta as deltas
-from asru_bench import quantise
+from asru_bench import quantise, verified
 from asru_bench.encoding import EncodingCache, encode_pairs, encode_prompts, messages, render
-from asru_bench.fingerprint import is_base, model_hash, weights_hash
+from asru_bench.fingerprint import contents, is_base, model_hash, weights_hash
 from asru_bench.pretrained import check_fit, explained, first_line, load_model, load_processor
 from asru_bench.seeds import seed_for
 from asru_bench.types import AsruBenchError, Checkpoint
@@ -41,6 +41,7 @@ __all__ = [
     "messages",
     "one_stream",
     "pick_device",
+    "read_manifest",
     "render",
     "save",
     "trainable",
@@ -98,7 +99,9 @@ def load(
         raise AsruBenchError(f"unknown dtype {dtype!r}; choose one of {', '.join(DTYPES)}.")
     quantise.check(quant)
     folder = _local_folder(path)
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
+    if folder is not None:
+        verified.require(folder)
     _check_base(path, manifest, base)
     if folder is not None and (folder / ADAPTER).is_dir():
         vlm = _merge_adapter(_load_base(path, base or manifest["base"], "float32", attn), folder / ADAPTER)
@@ -148,6 +151,7 @@ def save(
     }
     _write_manifest(temporary, manifest)
     manifest["fingerprint"] = model_hash(str(temporary))  # of a part: reads its base from the manifest
+    manifest["files"] = contents(temporary)
     _write_manifest(temporary, manifest)
     if folder.exists():
         shutil.rmtree(folder)
@@ -295,10 +299,18 @@ def _local_folder(path: str) -> Path | None:
     raise AsruBenchError(f"model folder {path!r} does not exist; {hint} `asru-bench ls models` lists models.")
 
 
-def _read_manifest(folder: Path | None) -> dict[str, Any]:
+def read_manifest(folder: Path | None) -> dict[str, Any]:
+    """A checkpoint's manifest; empty for other models. Raises `AsruBenchError` where it is damaged."""
     if folder is None or not (folder / MANIFEST).is_file():
         return {}
-    return json.loads((folder / MANIFEST).read_text())
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if isinstance(found, dict) and isinstance(found.get("made_by", {}), dict):
+            return found
+        reason = "another content was expected"
+    except ValueError as error:
+        reason = str(error)
+    raise AsruBenchError(f"{folder / MANIFEST} is damaged ({reason}). {verified.remedy(folder)}")
 
 
 def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -306,8 +318,14 @@ def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def _check_base(path: str, manifest: Mapping[str, Any], base: str | None) -> None:
+    part = needs_base(Path(path).expanduser())
+    if part and not (base or manifest.get("base")):
+        raise AsruBenchError(
+            f"checkpoint {path!r} holds only what differs from its base, and {MANIFEST}, which names that, is "
+            f"missing or damaged. {verified.remedy(Path(path).expanduser())}"
+        )
     recorded = manifest.get("base_fingerprint")
-    source = base or (manifest.get("base") if needs_base(Path(path).expanduser()) else None)
+    source = base or (manifest.get("base") if part else None)
     if source and source.startswith(("/", "~", ".")) and not Path(source).expanduser().is_dir():
         raise AsruBenchError(
             f"checkpoint {path!r} holds only what differs from its base {source!r}, which is not there. Put that "

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from asru_bench.scores import People
 
 SCHEMA_VERSION = 1
-STATUSES = ("ok", "failed", "gated")
+STATUSES = ("ok", "failed", "gated", "cannot be verified")
 #: Packages that can change a number.
 PACKAGES = (
     "asru-bench torch torchvision transformers tokenizers trl peft accelerate datasets safetensors "
@@ -47,7 +47,8 @@ class RunRecord:
     full accounting (role -> person -> kind/modality -> category -> answers), from which every share can be
     recomputed; `categories` its sum per role. `claims` is that of what answers assert (`hallucination.claims`).
     `costs` by stage; `resolution` by column (`headline.resolution`). `general`: results of lm-eval's tasks on the
-    same checkpoint. `curves` is relative to the run's folder. `status` is ok, failed (see `error`) or gated.
+    same checkpoint. `curves` is relative to the run's folder. `status` is ok, failed (see `error`), gated or, for a
+    reader, *cannot be verified* (`sealed.py`, whose digests are in `provenance`).
     """
 
     spec: Mapping[str, Any]
@@ -167,8 +168,9 @@ def read_record(path: Path) -> RunRecord:
     """Reads one record.json; the error names the file."""
     try:
         return RunRecord.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, KeyError, AttributeError, AsruBenchError) as error:
-        raise AsruBenchError(f"{path} cannot be read as a record: {error}") from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, AsruBenchError) as error:
+        again = f"; to make it again, type: asru-bench score {path.parent}" if path.name == "record.json" else ""
+        raise AsruBenchError(f"{path} cannot be read as a record: {error}{again}") from error
 
 
 def write_json(path: Path, obj: Any) -> None:

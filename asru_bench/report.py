@@ -14,7 +14,7 @@ from asru_bench.benchmark import own_lines
 from asru_bench.claimed import claimed_lines
 from asru_bench.general_table import TITLE, general_lines, reasons
 from asru_bench.grades import agreement_lines, grade_lines
-from asru_bench.leaderboard import NONE, REFERENCES, Row, points, pool, share_text
+from asru_bench.leaderboard import NONE, REFERENCES, Row, partial, points, pool, share_text
 from asru_bench.page import show_html
 from asru_bench.record import RunRecord, read_record
 from asru_bench.scores import FORGOTTEN, HEADLINE, Measure
@@ -119,11 +119,12 @@ def show_run(planned: Plan, records: Sequence[RunRecord], *, console: Console | 
 
     console = console or _console()
     beside = [read_record(_file(cell)) for cell in planned.cells if cell.reference and _file(cell).is_file()]
-    groups: dict[tuple[str, str, str | None], list[RunRecord]] = {}
+    groups: dict[tuple[str, str, str | None, str], list[RunRecord]] = {}
     for record in (*beside, *records):
-        groups.setdefault((record.spec["task"], record.spec["model"], record.universe), []).append(record)
-    for (task, model, _), found in groups.items():
-        console.rule(escape(f"{task} · {model}"))
+        flags = partial(record.spec)
+        groups.setdefault((record.spec["task"], record.spec["model"], record.universe, flags), []).append(record)
+    for (task, model, _, flags), found in groups.items():
+        console.rule(escape(" · ".join(part for part in (task, model, flags and f"partial ({flags})") if part)))
         plain = [record for record in found if record.spec.get("control", "none") == "none"]
         if plain:
             print_summary({row.label: row.records for row in _in_order(pool(plain))}, console=console)
@@ -175,7 +176,7 @@ def _figures(folder: RunFolder, record: RunRecord | None) -> list[str]:
 
     if record is None:
         return []
-    around, _ = load(folder.path.parent.parent)
+    around, _ = load(folder.path.parent.parent, again=False)
     return [accounting.svg(figure) for figure in accounting.figures(accounting.beside(record, around))]
 
 
@@ -277,7 +278,10 @@ def _vanilla_of(folder: RunFolder) -> RunFolder | None:
         return None
     same = ("task_config", "seed", "limit", "fast", "control", "data_hash", "vanilla_hash")
     for path in sorted((folder.path.parent.parent / "vanilla").glob("*/spec.json")):
-        other = _open(path.parent)
+        try:
+            other = _open(path.parent)
+        except AsruBenchError:  # a damaged neighbour
+            continue
         alike = all(getattr(other.spec, name) == getattr(folder.spec, name) for name in same)
         if alike and other.answers_file.is_file() and other.verdicts_file.is_file():
             return other

@@ -24,10 +24,11 @@ from asru_bench import (
     plan,
     requests,
     schedule,
+    sealed,
     stages,
     store,
 )
-from asru_bench.folder import CHECKPOINT, RunFolder
+from asru_bench.folder import CHECKPOINT, SAME, RunFolder
 from asru_bench.plan import Cell, Place, Plan, Texts
 from asru_bench.quiet import quiet_libraries
 from asru_bench.record import Gate, RunRecord, provenance, read_record, results, write_json
@@ -93,22 +94,33 @@ def _score_alone(folder: RunFolder, session: Session) -> RunRecord:
     own = Cell(spec, folder.place, here, folder.given, step=number < count)
     place = replace(folder.place, out=str(here.parents[min(3, len(here.parents) - 1)]))
     near = [c for c in plan.references(spec, place, folder.source) if (c.folder / "record.json").is_file()]
+    beside = {cell.folder: sealed.read(cell.folder / "record.json") for cell in near if cell.folder != here}
     folders = {cell.folder: RunFolder.open(cell.folder) for cell in near if cell.folder != here} | {here: folder}
     cells = (*(cell for cell in near if cell.folder != here), own)
     work = _Work(Plan(cells), folders, session, Trainer([]), _say)
     for cell in near:
-        if cell.spec.control == spec.control and cell.spec.seed == spec.seed:
-            work.remember(cell.spec, read_record(cell.folder / "record.json"))
-    before = read_record(folder.record_file).scores if folder.record_file.is_file() else ()
-    if any(s.name.startswith("excess") for s in before):
+        alike = cell.spec.control == spec.control and cell.spec.seed == spec.seed
+        if alike and (found := beside.get(cell.folder) or sealed.kept(folder.record_file)):
+            work.remember(cell.spec, found)
+    if _had_oracle(folder):
         for other in folder.beside(("retain_oracle",)).values():
             if "retain_oracle" not in work.known(spec) and other.record_file.is_file():
-                work.remember(replace(other.spec, seed=spec.seed), read_record(other.record_file))
+                work.remember(replace(other.spec, seed=spec.seed), sealed.read(other.record_file))
     made = work.scored(own)
     if spec.method in plan.REFERENCES and spec.method not in work.known(spec):  # its gate reads its own record
         work.remember(spec, made)
         made = work.scored(own)
     return made
+
+
+def _had_oracle(folder: RunFolder) -> bool:
+    """Whether the record was compared with an oracle; where it is lost or damaged, one that lies beside is taken."""
+    if not folder.record_file.is_file():
+        return "score" in folder.state
+    try:
+        return any(s.name.startswith("excess") for s in read_record(folder.record_file).scores)
+    except AsruBenchError:
+        return True
 
 
 def score(
@@ -124,16 +136,17 @@ def score(
     spec, state = folder.spec, folder.state
     judged = state.get("judge", {}).get("key", "")
     others = folder.beside(folder.task.compares)
-    compared = {name: other.state["judge"]["key"] for name, other in others.items()}
+    compared = {name: other.state["judge"].get("key", "") for name, other in others.items()}
     asked = {"engine": state["engine"]} if state.get("engine") else {}
     asked |= {"judges": facts} if (facts := state.get("judge", {}).get("facts")) else {}
     asked |= {"training": notes} if (notes := state.get("unlearn", {}).get("notes")) else {}
     blind, chain, ability = folder.control(controls.BLIND), _chain(folder), general.read(folder)
-    beside = [read_record(blind.record_file).people if blind else None, [record.people for record in chain]]
+    beside = [sealed.read(blind.record_file).people if blind else None, [record.people for record in chain]]
     stood = [oracle.people if oracle else None, claimed, [asdict(gate) for gate in gated]]
     key = fingerprint.digest([judged, *stood, compared, asked, beside, *([ability] if ability else [])])
-    if judged and folder.done("score", key, folder.record_file):
-        return read_record(folder.record_file)
+    folder.require_as_written("generate", "judge")
+    if judged and folder.done("score", key, folder.record_file) and (kept := sealed.kept(folder.record_file)):
+        return kept
     answers = store.read_generations(folder.answers_file)
     verdicts = store.read_verdicts(folder.verdicts_file)
     source = folder.source
@@ -160,10 +173,11 @@ def score(
         ),
     )
     made = replace(made, scores=(*made.scores, *_beside_scores(folder, made, blind, chain)))
+    made = sealed.seal(made, folder)
     with store.explained(folder.record_file):
         write_json(folder.record_file, made.to_json())
     if judged:
-        folder.note("score", key=key)
+        folder.note("score", folder.record_file, key=key)
     return made
 
 
@@ -185,14 +199,14 @@ def _chain(folder: RunFolder) -> list[RunRecord]:
     if number < count or folder.spec.control != "none" or folder.spec.method in plan.REFERENCES:
         return []
     files = [folder.sibling(spec).record_file for spec in requests.earlier(folder.spec)]
-    return [read_record(file) for file in files if file.is_file()]
+    return [sealed.read(file) for file in files if file.is_file()]
 
 
 def _beside_scores(folder: RunFolder, made: RunRecord, blind: RunFolder | None, chain: list[RunRecord]) -> list[Score]:
     """What follows from runs beside this one: visual reliance, conflicts, and what each request left."""
     found = []
     if blind is not None:
-        found += controls.reliance(made.people, read_record(blind.record_file).people)
+        found += controls.reliance(made.people, sealed.read(blind.record_file).people)
     if folder.spec.control == controls.CONFLICT:
         answers, verdicts = store.read_generations(folder.answers_file), store.read_verdicts(folder.verdicts_file)
         found += conflict.scores(folder.samples(), answers, verdicts, folder.task.world())
@@ -228,7 +242,7 @@ class _Work:
     session: Session
     trainer: Trainer
     say: Say
-    references: dict[tuple[str, str, int, str], dict[str, RunRecord]] = field(default_factory=dict)
+    references: dict[str, dict[str, RunRecord]] = field(default_factory=dict)
 
     def all(self) -> list[RunRecord]:
         """Every cell in order; failures of rows are raised at the end, those of references at once."""
@@ -299,16 +313,16 @@ class _Work:
         return cell.step or (plain and any(c.spec.control != "none" for c in self.planned.cells))
 
     def known(self, spec: RunSpec) -> dict[str, RunRecord]:
-        """The records of the references of a spec that are there by now."""
-        return self.references.setdefault((spec.task, spec.model, spec.seed, spec.control), {})
+        """The records of the references of a spec that are there by now: of equal questions, model and seed."""
+        same = [getattr(spec, name) for name in SAME]
+        return self.references.setdefault(fingerprint.digest([*same, spec.model, spec.seed]), {})
 
     def _blind_vanilla(self, spec: RunSpec) -> RunRecord | None:
         """The record of vanilla without pictures: of this plan, or of an earlier one."""
         for cell, folder in zip(self.planned.cells, self.folders.values(), strict=True):
-            if cell.spec.method == "vanilla" and (cell.spec.task, cell.spec.seed) == (spec.task, spec.seed):
-                other = folder.control(controls.BLIND)
-                if other and cell.spec.task_config == spec.task_config and cell.spec.model == spec.model:
-                    return read_record(other.record_file)
+            alike = cell.spec.method == "vanilla" and self.known(cell.spec) is self.known(spec)
+            if alike and (other := folder.control(controls.BLIND)):
+                return sealed.read(other.record_file)
         return None
 
     def scored(self, cell: Cell) -> RunRecord:

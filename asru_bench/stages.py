@@ -4,7 +4,7 @@ and goes on where it stopped. `score`, which compares runs, is in `run.py`.
 
 from __future__ import annotations
 
-import json
+import shutil
 import sys
 import time
 from collections import OrderedDict
@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import audit, config, fingerprint, judging, plan, schedule, served, store
+from asru_bench import audit, config, damage, fingerprint, judging, plan, schedule, served, store, verified
 from asru_bench.fit import later
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.inputs import REFUSED
@@ -55,7 +55,7 @@ class Session:
 
         place = folder.place
         workers = self.workers if place.workers is None else place.workers
-        vlm = self._model(checkpoint.path, folder)
+        vlm = self._model(checkpoint, folder)
         return HFEngine(vlm, checkpoint.fingerprint, place.batch_size, workers, devices=place.devices)
 
     @contextmanager
@@ -69,12 +69,13 @@ class Session:
         with progress_bar(text, total) as bar:
             yield bar
 
-    def _model(self, path: str, folder: RunFolder) -> VLM:
+    def _model(self, checkpoint: Checkpoint, folder: RunFolder) -> VLM:
         from asru_bench import models
 
-        spec, device = folder.spec, folder.place.device
-        key = (path, device, spec.dtype, spec.attn, spec.quant)
+        spec, device, path = folder.spec, folder.place.device, checkpoint.path
+        key = (path, checkpoint.fingerprint, device, spec.dtype, spec.attn, spec.quant)
         if key not in self._models:
+            verified.require_content(path, checkpoint.fingerprint)
             while len(self._models) >= MODELS_KEPT:
                 self._models.popitem(last=False)
             set_threads(folder.source)
@@ -86,8 +87,14 @@ class Session:
 
 
 def needs_training(folder: RunFolder) -> bool:
-    """Whether `unlearn` would have to train: no checkpoint is given, noted or found beside."""
-    return not (folder.given or _noted(folder) or _made_before(folder, folder.training_key))
+    """Whether `unlearn` would have to train: no checkpoint is given, noted or found beside.
+
+    A checkpoint that was changed is none of these, and nothing is trained in its place: `unlearn` raises.
+    """
+    try:
+        return not (folder.given or _noted(folder) or _made_before(folder, folder.training_key))
+    except AsruBenchError:
+        return False
 
 
 def unlearn(folder: RunFolder) -> Checkpoint:
@@ -100,18 +107,29 @@ def unlearn(folder: RunFolder) -> Checkpoint:
     if not path and (made := _made_before(folder, key)):
         path, cost, notes = made
     if not path:
+        verified.require_start(folder)
+        folder.forget("unlearn")  # so that a stop before the next note leaves no word on another checkpoint
         path, cost, notes = _train(folder, key)
+    elif folder.given:
+        verified.require_given(folder, path)
     content = fingerprint.model_hash(path)
-    said = {"notes": notes} if notes else {}
+    said: dict[str, Any] = {"notes": notes} if notes else {}
     folder.note("unlearn", key=key, path=folder.relative(path), fingerprint=content, cost=asdict(cost), **said)
     return Checkpoint(path, content)
+
+
+def discard(folder: RunFolder) -> None:
+    """Removes the checkpoint that was trained in a run folder, so that `unlearn` trains again."""
+    with store.explained(folder.path):
+        shutil.rmtree(folder.path / CHECKPOINT, ignore_errors=True)
+        folder.forget("unlearn")
 
 
 def generate(folder: RunFolder, session: Session) -> list[Generation]:
     """Stage 2: the answers to all samples, in their order."""
     checkpoint = _need_checkpoint(folder)
-    if _answered(folder, checkpoint):
-        return store.read_generations(folder.answers_file)
+    if _answered(folder, checkpoint) and (kept := store.readable(store.read_generations, folder.answers_file)):
+        return kept
     started, samples, task = time.monotonic(), folder.samples(), folder.task
     asked = [task.request(sample, folder.spec.decoding) for sample in samples]
     engine = session.engine(checkpoint, folder)
@@ -134,7 +152,10 @@ def generate(folder: RunFolder, session: Session) -> list[Generation]:
     seconds = time.monotonic() - started
     schedule.remember(session.store, "generate", folder.spec, seconds / max(fresh, 1) if fresh else 0.0)
     if not any(answer.finish == "error" and not answer.error.startswith(REFUSED) for answer in answers):
-        folder.note("generate", key=_answers_key(folder, checkpoint), seconds=round(seconds, 2))
+        key = _answers_key(folder, checkpoint)
+        folder.note("generate", folder.answers_file, key=key, seconds=round(seconds, 2))
+    else:
+        folder.forget("generate")
     return answers
 
 
@@ -143,8 +164,11 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
     answers = store.read_generations(folder.answers_file)
     keys = judging.keys(folder.spec, answers, _task_hash(folder))
     if folder.done("judge", fingerprint.digest(keys), folder.verdicts_file):
-        return store.read_verdicts(folder.verdicts_file)
+        kept = store.readable(store.read_verdicts, folder.verdicts_file)
+        if kept is not None:
+            return kept
     samples = _matching(folder.samples(), answers)
+    folder.require_as_written("generate")
     found: list[Verdict] = []
     broken, unsettled, facts = [], [], {}
     started = time.monotonic()
@@ -164,10 +188,11 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
             _advance(bar, 1)
     store.write_verdicts(folder.verdicts_file, found)
     if broken:
+        folder.forget("judge")
         print(f"judges broke, their verdicts count as failed: {'; '.join(broken)}", file=sys.stderr)
     else:
         note = judging.note(fingerprint.digest(keys), facts, unsettled)
-        folder.note("judge", seconds=round(time.monotonic() - started, 2), **note)
+        folder.note("judge", folder.verdicts_file, seconds=round(time.monotonic() - started, 2), **note)
     return found
 
 
@@ -179,25 +204,28 @@ def _noted(folder: RunFolder) -> Checkpoint | None:
     done = folder.checkpoint
     if done is None or not _exists(folder, done.path):
         return done if done is not None and _answered(folder, done) else None
-    return done if _as_it_is(done) == done else None
-
-
-def _as_it_is(checkpoint: Checkpoint) -> Checkpoint:
-    """A checkpoint by what its folder holds now: somebody may have edited its template."""
-    if not Path(checkpoint.path).is_dir():
-        return checkpoint
-    return replace(checkpoint, fingerprint=fingerprint.model_hash(checkpoint.path))
+    verified.require_made(done)
+    return done
 
 
 def _made_before(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]] | None:
     """A checkpoint of the same inputs, in this folder or in that of a run that only asks other questions."""
-    from asru_bench.models import MANIFEST
+    from asru_bench.models import MANIFEST, read_manifest
 
-    for manifest in sorted(folder.path.parent.glob(f"*/{CHECKPOINT}/{MANIFEST}")):
-        made_by = json.loads(manifest.read_text(encoding="utf-8")).get("made_by", {})
-        if made_by.get("key") == key:
-            cost = with_size(Cost(**made_by["cost"]), manifest.parent)
-            return str(manifest.parent), cost, made_by.get("notes", {})
+    own = folder.path / CHECKPOINT / MANIFEST
+    beside = sorted(folder.path.parent.glob(f"*/{CHECKPOINT}/{MANIFEST}"), key=lambda file: (file != own, file))
+    for manifest in beside:
+        try:
+            made_by = read_manifest(manifest.parent).get("made_by", {})
+            if made_by.get("key") != key:
+                continue
+            verified.require(manifest.parent)
+        except AsruBenchError as error:
+            if manifest == own:
+                raise
+            damage.tell(f"{manifest.parent} is passed over: {error}")
+            continue
+        return str(manifest.parent), with_size(Cost(**made_by["cost"]), manifest.parent), made_by.get("notes", {})
     return None
 
 
@@ -211,7 +239,8 @@ def _need_checkpoint(folder: RunFolder) -> Checkpoint:
     checkpoint = folder.checkpoint
     if checkpoint is None:
         raise AsruBenchError(f"{folder.path} has no checkpoint yet; type: asru-bench unlearn {folder.path}")
-    return _as_it_is(checkpoint)
+    verified.require_made(checkpoint)
+    return checkpoint
 
 
 # Answers and verdicts.

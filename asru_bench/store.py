@@ -15,9 +15,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
+from asru_bench import database
 from asru_bench.home import home
 from asru_bench.types import AsruBenchError, Generation, Verdict
 
@@ -34,14 +36,7 @@ class Store:
         self.path = (folder or home()) / "cache.sqlite3"
         with explained(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            for table in TABLES:
-                self._db.execute(
-                    f"CREATE TABLE IF NOT EXISTS {table} "
-                    "(key TEXT PRIMARY KEY, value TEXT NOT NULL, time REAL NOT NULL) WITHOUT ROWID"
-                )
+            self._db = database.connect(self.path, TABLES)
 
     def __enter__(self) -> Store:
         return self
@@ -59,15 +54,18 @@ class Store:
             for start in range(0, len(keys), CHUNK):
                 part = keys[start : start + CHUNK]
                 marks = ",".join("?" * len(part))
-                rows = self._db.execute(f"SELECT key, value FROM {table} WHERE key IN ({marks})", part)
-                found |= {key: json.loads(value) for key, value in rows}
+                query = f"SELECT key, value FROM {table} WHERE key IN ({marks})"
+                for key, value in self._whole(partial(self._rows, query, part)):
+                    with suppress(ValueError):  # what is no JSON is not known
+                        found[key] = json.loads(value)
         return found
 
     def put(self, table: str, values: Mapping[str, Any]) -> None:
         """Writes all values or none."""
         now = time.time()
         rows = [(key, json.dumps(value, ensure_ascii=False), now) for key, value in values.items()]
-        with explained(self.path):
+
+        def write() -> None:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?)", rows)
@@ -77,8 +75,30 @@ class Store:
                     self._db.execute("ROLLBACK")
                 raise
 
+        with explained(self.path):
+            self._whole(write)
+
+    def _rows(self, query: str, values: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+        return self._db.execute(query, values).fetchall()
+
+    def _whole(self, work: Callable[[], Any]) -> Any:
+        """What some work gives; where the file turns out to be damaged, what it gives with a new one."""
+        try:
+            return work()
+        except sqlite3.DatabaseError as error:
+            if not database.is_damage(error):
+                raise
+            with suppress(sqlite3.Error):
+                self._db.close()
+            self._db = database.renew(self.path, TABLES, str(error))
+            return work()
+
     def generations(self, keys: Sequence[str]) -> dict[str, Generation]:
-        return {key: Generation(**_tuples(value)) for key, value in self.get("generations", keys).items()}
+        found = {}
+        for key, value in self.get("generations", keys).items():
+            with suppress(TypeError, AttributeError):  # a row of another shape is not known
+                found[key] = Generation(**_tuples(value))
+        return found
 
     def add_generations(self, items: Iterable[Generation]) -> None:
         """Keeps answers; failed ones are not kept, so that they are tried again."""
@@ -87,14 +107,18 @@ class Store:
     def counts(self) -> dict[str, int]:
         """Rows in each table."""
         with explained(self.path):
-            return {t: self._db.execute(f"SELECT COUNT(*) FROM {t}").fetchone()[0] for t in TABLES}
+            return self._whole(lambda: {t: self._db.execute(f"SELECT COUNT(*) FROM {t}").fetchone()[0] for t in TABLES})
 
     def clear(self) -> None:
         """Empties all tables and gives the disk space back."""
-        with explained(self.path):
+
+        def empty() -> None:
             for table in TABLES:
                 self._db.execute(f"DELETE FROM {table}")
             self._db.execute("VACUUM")
+
+        with explained(self.path):
+            self._whole(empty)
 
 
 def remembered(key: str, compute: Callable[[], str], folder: Path | None = None) -> str:
@@ -102,7 +126,7 @@ def remembered(key: str, compute: Callable[[], str], folder: Path | None = None)
     try:
         with Store(folder) as store:
             found = store.get("notes", [key])
-            if key not in found:
+            if not isinstance(found.get(key), str):
                 found[key] = compute()
                 store.put("notes", found)
             return found[key]
@@ -174,7 +198,8 @@ def write_generations(path: Path, items: Sequence[Generation]) -> None:
 
 def read_generations(path: Path) -> list[Generation]:
     """What `write_generations` wrote."""
-    return [Generation(**_tuples(_from_json(row, ("option_logprobs",)))) for row in _read(path)]
+    with _whole(path, "generate"):
+        return [Generation(**_tuples(_from_json(row, ("option_logprobs",)))) for row in _read(path, "generate")]
 
 
 def write_verdicts(path: Path, items: Sequence[Verdict]) -> None:
@@ -183,7 +208,16 @@ def write_verdicts(path: Path, items: Sequence[Verdict]) -> None:
 
 def read_verdicts(path: Path) -> list[Verdict]:
     """What `write_verdicts` wrote."""
-    return [Verdict(**_from_json(row, ("measures",))) for row in _read(path)]
+    with _whole(path, "judge"):
+        return [Verdict(**_from_json(row, ("measures",))) for row in _read(path, "judge")]
+
+
+def readable(read: Callable[[Path], list[Any]], path: Path) -> list[Any] | None:
+    """What a table holds; None where it is missing or damaged."""
+    try:
+        return read(path)
+    except AsruBenchError:
+        return None
 
 
 def _columns(cls: type) -> dict[str, str]:
@@ -198,18 +232,29 @@ def _cell(value: Any) -> Any:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
+def _read(path: Path, stage: str) -> list[dict[str, Any]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     if not path.is_file():
         raise AsruBenchError(
-            f"{path} is missing; run the stage before this one first (unlearn, generate, judge, score)."
+            f"{path} is missing; run the stage before this one first: asru-bench {stage} {path.parent}"
         )
     try:
         return pq.read_table(path).to_pylist()
-    except pa.ArrowInvalid as error:
-        raise AsruBenchError(f"{path} is no Parquet file; delete it and run its stage again.") from error
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError("no Parquet file, or only a part of one") from error
+
+
+@contextmanager
+def _whole(path: Path, stage: str) -> Iterator[None]:
+    """Turns what reading a damaged or foreign table raises into one error that names the stage that makes it again."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise AsruBenchError(
+            f"{path} is damaged ({error}); to make it again, type: asru-bench {stage} {path.parent}"
+        ) from error
 
 
 def _from_json(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -270,5 +315,5 @@ def _database_message(text: str, path: Path) -> str:
     if "readonly" in text or "unable to open" in text:
         return f"no permission to write {path}; set ASRU_BENCH_HOME to a folder of yours."
     if "malformed" in text or "not a database" in text:
-        return f"the cache {path} is damaged ({text}); delete it, results in run folders are not touched."
+        return f"the cache {path} is damaged ({text}); type: asru-bench cache clean (results are not touched)."
     return f"the cache {path} fails ({text}); it must be on a local disk: set ASRU_BENCH_HOME."

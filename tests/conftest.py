@@ -25,13 +25,34 @@ def tiny_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _here(place: Path) -> list[str]:
+    from asru_bench import unlearning
+
+    unlearning.carry_out(place)
+    return []
+
+
 @pytest.fixture(autouse=True)
 def trained_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Methods train in the process of the test, which is faster; commands that tests start as processes do not."""
     from asru_bench import unlearning
 
-    def here(place: Path) -> list[str]:
-        unlearning.carry_out(place)
-        return []
+    monkeypatch.setattr(unlearning, "in_own_process", _here)
 
-    monkeypatch.setattr(unlearning, "in_own_process", here)
+
+@pytest.fixture(scope="session")
+def tiny_runs(tiny_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `home`, `data` and the `runs` of the method `probe` on the tiny task; copied by `tiny_world`."""
+    from inline import Inline
+    from tiny_world import PLUGINS, place, spec
+
+    from asru_bench import trainer, unlearning
+    from asru_bench.run import run
+
+    folder = tmp_path_factory.mktemp("tiny-runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASRU_BENCH_HOME", str(folder / "home"))
+        patch.setattr(trainer, "start", Inline)
+        patch.setattr(unlearning, "in_own_process", _here)
+        run(spec(tiny_dir, method=str(PLUGINS / "probe.py")), place(folder))
+    return folder

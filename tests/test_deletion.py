@@ -14,7 +14,7 @@ import pytest
 from small_world import WORLD, said, sample
 from typer.testing import CliRunner
 
-from asru_bench import cli, deletion, deletion_page, scores
+from asru_bench import cli, deletion, deletion_page, scores, sealed
 from asru_bench.answers import Triple
 from asru_bench.folder import RunFolder
 from asru_bench.record import Gate, RunRecord, pseudonym, write_json
@@ -67,6 +67,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     folder = made(tmp_path / "run", after=True, beside=lambda names: {"vanilla": vanilla}, record={"gates": gates})
     monkeypatch.setattr(RunFolder, "open", lambda path: folder)
     monkeypatch.setattr(deletion, "read", lambda other: other.triples)
+    monkeypatch.setattr(deletion.sealed, "examine", lambda record: sealed.Finding("verified"))  # see test_sealed.py
     return folder
 
 

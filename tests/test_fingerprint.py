@@ -128,10 +128,11 @@ def test_a_folder_without_weights_is_an_error(tmp_path: Path) -> None:
 
 
 def test_file_hashes_are_remembered_until_the_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fp, "SETTLED", 0)
     file = tmp_path / "file.bin"
     file.write_bytes(b"one")
     first = fp.file_hash(file)
-    monkeypatch.setattr(fp, "_hash_bytes", lambda path: "read again")
+    monkeypatch.setattr(fp, "sha256", lambda path: "read again")
     assert fp.file_hash(file) == first
     file.write_bytes(b"three")
     assert fp.file_hash(file) == "read again"

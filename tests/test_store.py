@@ -124,11 +124,13 @@ def test_a_home_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
     assert store.remembered("key", lambda: "computed") == "computed"
 
 
-def test_a_damaged_cache_is_named(own_home: Path) -> None:
+def test_a_damaged_cache_is_named_and_put_aside(own_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own_home.mkdir()
     (own_home / "cache.sqlite3").write_bytes(b"this is not a database" * 100)
-    with pytest.raises(AsruBenchError, match="is damaged"):
-        Store()
+    with Store() as cache:
+        assert cache.counts()["generations"] == 0
+    assert "was damaged" in capsys.readouterr().err
+    assert (own_home / "cache.sqlite3.damaged").read_bytes() == b"this is not a database" * 100
 
 
 HOLDER = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -34,3 +35,11 @@ def spec(folder: Path, **changes: Any) -> RunSpec:
 
 def place(folder: Path, **changes: Any) -> Place:
     return Place(**({"out": str(folder / "runs"), "data": str(write_data(folder / "data"))} | changes))
+
+
+def copied(runs: Path, folder: Path) -> Path:
+    """Finished runs and their cache in a folder of one's own; the run folder of the method `probe` in it."""
+    shutil.copytree(runs / "runs", folder / "runs")
+    shutil.copytree(runs / "home", folder / "home")
+    (found,) = (path.parent for path in (folder / "runs").rglob("spec.json") if path.parent.parent.name == "probe")
+    return found

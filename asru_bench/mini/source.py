@@ -7,12 +7,16 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asru_bench.damage import read_json, tell
+from asru_bench.fingerprint import sha256
 from asru_bench.home import home
 from asru_bench.sources import Source
+from asru_bench.store import explained, write_json
 from asru_bench.types import AsruBenchError
 
 from .people import SEED, VERSION
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights"
+#: Digests of a written universe's files, beside them.
+LISTING = ".listing.json"
 
 
 def source(name: str = "mini") -> Source:
@@ -98,16 +104,54 @@ def data_folder(task: str) -> str | None:
     if write is None:
         return None
     final = home() / "universes" / f"{VERSION}-{generator_hash()}" / task
-    if not final.is_dir():
+    if not _as_written(final):
         draft = final.with_name(f"{task}.{os.getpid()}.tmp")
         shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
-        write(universe(SEED), draft)
-        try:
-            draft.rename(final)
-        except OSError:  # another process was first
-            shutil.rmtree(draft, ignore_errors=True)
+        with explained(draft):
+            draft.mkdir(parents=True)
+            write(universe(SEED), draft)
+            write_json(draft / LISTING, _digests(draft))
+        _put_in_place(draft, final)
     return str(final)
+
+
+def _as_written(folder: Path) -> bool:
+    """Whether a universe has all files as they were written, by their digests; looked at again where a time changed."""
+    if not folder.is_dir():
+        return False
+    listed = read_json(folder / LISTING) or {}
+    status = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_ctime_ns) for file in _files(folder))
+    if _seen.get(folder) != status:
+        if not listed or _digests(folder) != listed:
+            tell(f"the embedded universe in {folder} is not as it was written; made again")
+            return False
+        _seen[folder] = status
+    return True
+
+
+def _put_in_place(draft: Path, final: Path) -> None:
+    """Gives the draft its name; what is damaged there goes first, unless another process has mended it."""
+    aside = draft.with_name(draft.name + ".old")
+    with suppress(OSError):
+        final.rename(aside)
+    with suppress(OSError):  # another process was first
+        draft.rename(final)
+    for left in (aside, draft):
+        shutil.rmtree(left, ignore_errors=True)
+        if left.is_file():
+            left.unlink()
+
+
+#: Universes that this process found whole, with their files' times.
+_seen: dict[Path, tuple[tuple[str, int, int], ...]] = {}
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file() and file.name != LISTING)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {file.relative_to(folder).as_posix(): sha256(file) for file in _files(folder)}
 
 
 def retrain(ctx: Context) -> Any:
