@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import Annotated
 
 import typer
@@ -132,7 +133,8 @@ def doctor(options: DoctorOptions) -> None:
 @command(app, StageOptions)
 def unlearn(options: StageOptions) -> None:
     """Stage 1 of a run folder: the checkpoint."""
-    from asru_bench import stages, store, trainer, unlearning
+    from asru_bench import run as running
+    from asru_bench import stages, trainer, unlearning
 
     if trainer.is_child():
         trainer.end_with_parent()
@@ -140,9 +142,10 @@ def unlearn(options: StageOptions) -> None:
     if launch.follows():
         unlearning.help_to_train(folder)
         return
+    if not trainer.is_child() and (limit := running.limit_of(folder)):
+        trainer.end_after(folder, limit)
     try:
-        with store.turn():
-            made = stages.unlearn(folder)
+        made = stages.unlearn(folder, time.time())
     except AsruBenchError as error:
         if not trainer.is_child():
             raise

@@ -40,7 +40,7 @@ class CheckOptions:
 
 def judge_check(options: CheckOptions) -> None:
     """Grade the calibration set, compare with two labellers: kappa, leaks missed, corrected rates, biases."""
-    from asru_bench import checkset, judge_check, judge_report, leaderboard, store
+    from asru_bench import checkset, judge_check, judge_report, leaderboard, locks, store
     from asru_bench.plan import Place
 
     place = Place(
@@ -54,7 +54,7 @@ def judge_check(options: CheckOptions) -> None:
     texts = [*([f"llm.model={options.judge_model}"] if options.judge_model else []), *(options.j or [])]
     checked = checkset.read(options.items or checkset.ITEMS, options.labels or checkset.LABELS)
     records = leaderboard.load(options.runs)[0] if options.runs else []
-    with store.turn(), store.Store() as cache:
+    with locks.present("judge-check"), store.Store() as cache:
         result = judge_check.check(checked, judges, texts, place, cache, records)
     typer.echo(judge_report.text(result))
     typer.echo(f"\n{judge_check.store(result, options.out)} written; `asru-bench leaderboard` shows it.")

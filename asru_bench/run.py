@@ -21,6 +21,7 @@ from asru_bench import (
     fingerprint,
     gates,
     general,
+    locks,
     plan,
     requests,
     schedule,
@@ -32,7 +33,7 @@ from asru_bench.plan import Cell, Place, Plan, Texts
 from asru_bench.quiet import quiet_libraries
 from asru_bench.record import Gate, RunRecord, provenance, read_record, results, write_json
 from asru_bench.stages import Session
-from asru_bench.trainer import Trainer
+from asru_bench.trainer import Limit, Trainer
 from asru_bench.types import AsruBenchError, Cost, RunSpec, Score, Verdict
 
 Say = Callable[[str], None]
@@ -57,20 +58,38 @@ def run(specs: RunSpec | Iterable[RunSpec], place: Place | None = None, texts: T
 
 
 def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
-    """Carries a plan out, while no other run writes into the same store. The records are those of its rows."""
-    say = say or _say
-    with store.turn(say), store.Store() as cache:
+    """Carries a plan out, beside other runs of the same home. The records are those of its rows."""
+    say, since = say or _say, time.time()
+    with store.Store() as cache:
         checked.require(((cell.spec, cell.place) for cell in planned.cells), say)
         folders = {cell.folder: RunFolder.create(cell) for cell in planned.cells}
-        waiting = [folder for folder in folders.values() if stages.needs_training(folder)]
-        untrained = list({folder.training_key: folder for folder in reversed(waiting)}.values())[::-1]
-        with Trainer(untrained, ahead=_may_train_aside(untrained)) as trainer:
-            return _Work(planned, folders, Session(cache), trainer, say).all()
+        trainings = sorted({folder.training_key for folder in folders.values()})
+        with locks.present("run", trainings=trainings):
+            waiting = [folder for folder in folders.values() if stages.needs_training(folder)]
+            untrained = list({folder.training_key: folder for folder in reversed(waiting)}.values())[::-1]
+            limits = {folder.path: limit for folder in untrained if (limit := limit_of(folder, cache))}
+            with Trainer(untrained, _may_train_aside(untrained), limits, since, say) as trainer:
+                return _Work(planned, folders, Session(cache), trainer, say).all()
+
+
+def limit_of(folder: RunFolder, cache: store.Store | None = None) -> Limit | None:
+    """How long unlearning may take: as typed, else a multiple of its estimate; None where nobody wants a limit."""
+    typed = folder.place.max_seconds
+    if typed is not None:
+        return Limit(typed) if typed else None
+    if cache is None:
+        with store.Store() as opened:
+            return limit_of(folder, opened)
+    seconds = schedule.training_seconds(folder, cache)
+    if seconds is None:
+        return Limit(plan.LONGEST, "--max-seconds by default, where no estimate is known")
+    why = f"--max-seconds by default: {plan.TIMES} times the estimate, at least {plan.SHORTEST:.0f}"
+    return Limit(max(plan.TIMES * seconds, plan.SHORTEST), why)
 
 
 def stage(name: str, folder: RunFolder) -> Path:
     """One stage of one folder: generate, judge, general or score; returns the file that it wrote."""
-    with store.turn(_say), store.Store() as cache:
+    with locks.present(name, trainings=[folder.training_key]), store.Store() as cache:
         session = Session(cache, workers=_cores(folder))
         if name == "generate":
             stages.generate(folder, session)
@@ -118,7 +137,11 @@ def score(
 
     `known`: the records of the references that it is compared with.
     """
-    known = known or {}
+    with locks.held([locks.of_folder(folder.path)], f"score {plan.row_name(folder.spec)} seed {folder.spec.seed}"):
+        return _score(folder, session, known or {}, gated)
+
+
+def _score(folder: RunFolder, session: Session, known: Mapping[str, RunRecord], gated: tuple[Gate, ...]) -> RunRecord:
     oracle = known.get("retain_oracle")
     claimed = {name: known[name].claims for name in ("vanilla", "base") if name in known}
     spec, state = folder.spec, folder.state
@@ -249,7 +272,7 @@ class _Work:
                 if cell.spec.method in plan.REFERENCES:
                     self.remember(cell.spec, done[cell.folder])
             if cell.folder in done and not cell.place.keep_checkpoints:
-                shutil.rmtree(cell.folder / CHECKPOINT, ignore_errors=True)
+                _drop_checkpoint(folder)
         records = [done[cell.folder] for cell in self.planned.rows if cell.folder in done]
         if failed:
             names = ", ".join(cell.label for cell in failed)
@@ -263,12 +286,12 @@ class _Work:
         self.trainer.poll()
         if folder in self.trainer.folders:
             self.trainer.wait(folder)
-            if stages.needs_training(folder):
+            if stages.needs_training_since(folder, self.trainer.since):
                 raise AsruBenchError(
                     f"{cell.label}: its process ended without a checkpoint, as if the method had called "
                     f"os._exit(); expected `unlearn` to return a model. See {folder.path / 'unlearn.log'}."
                 )
-        stages.unlearn(folder)
+        stages.unlearn(folder, self.trainer.since)
         if folder in self.trainer.folders:
             schedule.remember(self.session.store, "unlearn", spec, folder.cost.seconds)
             self.say(f"{cell.label}: unlearned in {folder.cost.seconds:.0f} s")
@@ -284,7 +307,7 @@ class _Work:
         if spec.method in plan.REFERENCES:
             self.remember(spec, record)
         if not (cell.place.keep_checkpoints or self._needed_later(cell)):
-            shutil.rmtree(folder.path / CHECKPOINT, ignore_errors=True)
+            _drop_checkpoint(folder)
         if (seconds := time.monotonic() - started) > 1:
             self.say(f"{cell.label}: evaluated in {seconds:.0f} s")
         return record
@@ -347,6 +370,12 @@ class _Work:
         names = {"base": "base", "retain_oracle": "the retain oracle"}
         compared = {words: known[name] for name, words in names.items() if name in known}
         return gates.knowledge(vanilla, compared) if compared else None
+
+
+def _drop_checkpoint(folder: RunFolder) -> None:
+    """Deletes a checkpoint that need not be kept, unless another run that is at work may read it."""
+    if not any(folder.training_key in other.facts.get("trainings", ()) for other in locks.others()):
+        shutil.rmtree(folder.path / CHECKPOINT, ignore_errors=True)
 
 
 def _own_gate(folder: RunFolder) -> Gate | None:

@@ -179,3 +179,8 @@ def _key(stage: str, spec: RunSpec) -> str:
     if stage in WHOLE:
         what = [spec.method, spec.method_config, spec.fast] if stage == "unlearn" else [spec.general]
     return f"speed:{stage}:" + fingerprint.digest([what, spec.model_hash, os.cpu_count()])
+
+
+def training_seconds(folder: RunFolder, cache: Store) -> float | None:
+    """What unlearning takes here: measured, else estimated; None where nobody knows."""
+    return _known(cache, _key("unlearn", folder.spec)) or _guess("unlearn", folder)

@@ -5,6 +5,7 @@ and goes on where it stopped. `score`, which compares runs, is in `run.py`.
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from collections import OrderedDict
@@ -14,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import audit, config, fingerprint, judging, plan, schedule, served, store
+from asru_bench import audit, config, fingerprint, judging, locks, plan, schedule, served, sharing, store
 from asru_bench.fit import later
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.inputs import REFUSED
@@ -90,26 +91,54 @@ def needs_training(folder: RunFolder) -> bool:
     return not (folder.given or _noted(folder) or _made_before(folder, folder.training_key))
 
 
-def unlearn(folder: RunFolder) -> Checkpoint:
-    """Stage 1: the checkpoint of a run; trained unless it is given, or exists here or beside."""
+def training_locks(folder: RunFolder) -> list[Path]:
+    """What unlearning holds: the same training in this home, and the folder; the folder alone where nothing is made."""
+    own = locks.of_folder(folder.path)
+    return [own] if folder.given else [locks.of_work("unlearn", folder.training_key), own]
+
+
+def unlearn(folder: RunFolder, since: float = math.inf) -> Checkpoint:
+    """Stage 1: the checkpoint of a run; trained unless it is given, or exists here or beside.
+
+    What another process made of the same inputs, in another folder of results but after `since` (seconds since the
+    epoch), is taken over: runs at the same time train once.
+    """
     key = folder.training_key
-    if (done := _noted(folder)) is not None:
-        return done
-    cost, path = Cost(), folder.given
-    notes: dict[str, Any] = {}
-    if not path and (made := _made_before(folder, key)):
-        path, cost, notes = made
-    if not path:
-        path, cost, notes = _train(folder, key)
-    content = fingerprint.model_hash(path)
-    said = {"notes": notes} if notes else {}
-    folder.note("unlearn", key=key, path=folder.relative(path), fingerprint=content, cost=asdict(cost), **said)
+    with locks.held(training_locks(folder), f"unlearn {_label(folder)}") as lock:
+        if (done := _noted(folder)) is not None:
+            return done
+        cost, path = Cost(), folder.given
+        notes: dict[str, Any] = {}
+        if not path:
+            sharing.take_over(folder, key, lock.before, since)
+        if not path and (made := _made_before(folder, key)):
+            path, cost, notes = made
+        if not path:
+            path, cost, notes = _train(folder, key)
+        content = fingerprint.model_hash(path)
+        said = {"notes": notes} if notes else {}
+        folder.note("unlearn", key=key, path=folder.relative(path), fingerprint=content, cost=asdict(cost), **said)
+        if not folder.given:
+            sharing.bring_curves(folder, Path(path))
+            lock.leave(made=str(Path(path).resolve()), ended=time.time())
     return Checkpoint(path, content)
+
+
+def needs_training_since(folder: RunFolder, since: float) -> bool:
+    """`needs_training`, where what another run made after `since` counts too."""
+    last = locks.holder(training_locks(folder)[0])
+    return needs_training(folder) and sharing.made(folder.training_key, last, since) is None
 
 
 def generate(folder: RunFolder, session: Session) -> list[Generation]:
     """Stage 2: the answers to all samples, in their order."""
     checkpoint = _need_checkpoint(folder)
+    key = _answers_key(folder, checkpoint)
+    with locks.held([locks.of_work("generate", key), locks.of_folder(folder.path)], f"generate {_label(folder)}"):
+        return _generate(folder, session, checkpoint)
+
+
+def _generate(folder: RunFolder, session: Session, checkpoint: Checkpoint) -> list[Generation]:
     if _answered(folder, checkpoint):
         return store.read_generations(folder.answers_file)
     started, samples, task = time.monotonic(), folder.samples(), folder.task
@@ -142,6 +171,12 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
     """Stage 3: every judge's verdicts on the answers. A judge that breaks gives failed ones, and says so."""
     answers = store.read_generations(folder.answers_file)
     keys = judging.keys(folder.spec, answers, _task_hash(folder))
+    work = locks.of_work("judge", fingerprint.digest(keys))
+    with locks.held([work, locks.of_folder(folder.path)], f"judge {_label(folder)}"):
+        return _judge(folder, session, keys, answers)
+
+
+def _judge(folder: RunFolder, session: Session, keys: Mapping[str, str], answers: list[Generation]) -> list[Verdict]:
     if folder.done("judge", fingerprint.digest(keys), folder.verdicts_file):
         return store.read_verdicts(folder.verdicts_file)
     samples = _matching(folder.samples(), answers)
@@ -199,6 +234,11 @@ def _made_before(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]
             cost = with_size(Cost(**made_by["cost"]), manifest.parent)
             return str(manifest.parent), cost, made_by.get("notes", {})
     return None
+
+
+def _label(folder: RunFolder) -> str:
+    control = f" ({folder.spec.control})" if folder.spec.control != "none" else ""
+    return f"{plan.row_name(folder.spec)} seed {folder.spec.seed}{control}"
 
 
 def _exists(folder: RunFolder, path: str) -> bool:

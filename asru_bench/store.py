@@ -1,7 +1,7 @@
 """The cache: generations, likelihoods and verdicts in SQLite, written the moment they exist.
 
-One run writes at a time (`turn`), readers never wait. The result of a run is not here but in its folder,
-as Parquet and JSON, which are written whole or not at all.
+Any number of processes use it at once: readers never wait, a writer waits for the write of another (SQLite's locks).
+The result of a run is not here but in its folder, as Parquet and JSON, which are written whole or not at all.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from asru_bench.home import home
 from asru_bench.types import AsruBenchError, Generation, Verdict
 
 TABLES = ("generations", "scores", "verdicts", "replies", "notes", "general")
-#: Set for child processes of a run, whose parent has the turn.
-HAS_TURN = "ASRU_BENCH_HAS_TURN"
 CHUNK = 500
+#: Seconds that a read or a write waits for the write of another process.
+PATIENCE = 120.0
+#: File systems that several machines may mount. SQLite's write-ahead log needs memory that all processes share.
+NETWORK = ("nfs", "cifs", "smb", "afp", "lustre", "gpfs", "beegfs", "ceph", "glusterfs", "fuse.sshfs", "fuse.glusterfs")
 
 
 class Store:
@@ -34,14 +37,22 @@ class Store:
         self.path = (folder or home()) / "cache.sqlite3"
         with explained(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            for table in TABLES:
-                self._db.execute(
-                    f"CREATE TABLE IF NOT EXISTS {table} "
-                    "(key TEXT PRIMARY KEY, value TEXT NOT NULL, time REAL NOT NULL) WITHOUT ROWID"
-                )
+            self._db = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+            _patiently(self._set_up)
+
+    def _set_up(self) -> None:
+        """The journal and the tables. With a write-ahead log readers go on beside a writer, and fewer syncs do."""
+        wanted = "DELETE" if (network := network_type(self.path.parent)) else "WAL"
+        mode = self._db.execute(f"PRAGMA journal_mode={wanted}").fetchone()[0]
+        if mode != "wal":
+            why = f"is on a network file system ({network})" if network else f"cannot have one (journal: {mode})"
+            _say_once(f"the cache {self.path} {why}: it works without a write-ahead log, slower with several runs.")
+        self._db.execute(f"PRAGMA synchronous={'NORMAL' if mode == 'wal' else 'FULL'}")
+        for table in TABLES:
+            self._db.execute(
+                f"CREATE TABLE IF NOT EXISTS {table} "
+                "(key TEXT PRIMARY KEY, value TEXT NOT NULL, time REAL NOT NULL) WITHOUT ROWID"
+            )
 
     def __enter__(self) -> Store:
         return self
@@ -110,29 +121,16 @@ def remembered(key: str, compute: Callable[[], str], folder: Path | None = None)
         return compute()
 
 
-@contextmanager
-def turn(say: Callable[[str], None] = lambda text: print(text, file=sys.stderr)) -> Iterator[None]:
-    """Waits until no other run writes into the store, and says so; children of a run have its turn."""
-    if os.environ.get(HAS_TURN) == str(os.getppid()) or os.environ.get(HAS_TURN) == str(os.getpid()):
-        yield
-        return
-    path = home() / "lock"
-    with explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        stream = path.open("a+")
-    before = os.environ.get(HAS_TURN)
-    try:
-        if not _try_lock(stream):
-            say(f"another asru-bench run is writing into {path.parent}; waiting for its turn to end …")
-            while not _try_lock(stream):
-                time.sleep(0.3)
-        os.environ[HAS_TURN] = str(os.getpid())
-        yield
-    finally:
-        os.environ.pop(HAS_TURN, None)
-        if before is not None:
-            os.environ[HAS_TURN] = before
-        stream.close()
+@lru_cache
+def network_type(folder: Path) -> str:
+    """The type of the file system that a folder is on, where several machines may mount it; else ""."""
+    import psutil
+
+    here = folder.resolve()
+    mounts = [(Path(disk.mountpoint), disk.fstype.lower()) for disk in psutil.disk_partitions(all=True)]
+    above = [(len(place.parts), kind) for place, kind in mounts if here == place or place in here.parents]
+    kind = max(above)[1] if above else ""
+    return kind if kind.startswith(NETWORK) else ""
 
 
 @contextmanager
@@ -234,31 +232,30 @@ def _replacing(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _try_lock(stream: TextIO) -> bool:
-    """Takes the lock of an open file if it is free; the system frees it when the process ends."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
+def _patiently(work: Callable[[], None]) -> None:
+    """Repeats what SQLite refuses at once, without waiting, while another process opens a new database."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return work()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.05)
 
-            stream.seek(0)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
 
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
-            return False
-        raise AsruBenchError(
-            f"{stream.name} cannot be locked ({error.strerror}); is it on a network disk? "
-            "Set ASRU_BENCH_HOME to a folder on a local disk."
-        ) from error
-    return True
+@lru_cache
+def _say_once(text: str) -> None:
+    print(f"note: {text}", file=sys.stderr, flush=True)
 
 
 def _disk_message(error: OSError, path: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk is full while writing {path}; free some space (`asru-bench cache ls`) and run again."
+    if error.errno in (errno.ENOLCK, errno.ENOSYS):
+        return (
+            f"{path} cannot be locked ({error.strerror}); set ASRU_BENCH_HOME, and --out, to folders on a local disk."
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"no permission to write {path}; choose another folder with --out (results) or ASRU_BENCH_HOME (caches)."
     return f"cannot write {path}: {error.strerror or error}."
@@ -271,4 +268,9 @@ def _database_message(text: str, path: Path) -> str:
         return f"no permission to write {path}; set ASRU_BENCH_HOME to a folder of yours."
     if "malformed" in text or "not a database" in text:
         return f"the cache {path} is damaged ({text}); delete it, results in run folders are not touched."
+    if "locked" in text:
+        return (
+            f"the cache {path} is locked: another process has been writing for {PATIENCE:.0f} s. Look for one that "
+            "hangs (it may belong to a run that was stopped), end it and type the same again."
+        )
     return f"the cache {path} fails ({text}); it must be on a local disk: set ASRU_BENCH_HOME."
