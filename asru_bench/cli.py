@@ -65,13 +65,17 @@ def options_of_all(
 def run(options: RunOptions) -> None:
     """Unlearn, generate, judge and score; prints the result and where it is. Goes on where it was stopped."""
     from asru_bench import estimate, plan, report, schedule, store
+    from asru_bench.folder import RunFolder
     from asru_bench.plan import Place
     from asru_bench.run import MissingCells, execute
+
+    def needs(cell: plan.Cell, folder: RunFolder) -> dict[str, estimate.Need]:
+        return estimate.needs_of(folder)
 
     specs, place, texts = options.parse()
     planned = plan.make(specs, place, texts)
     with store.Store() as cache:
-        typer.echo(schedule.announcement(planned, schedule.steps(planned, cache)), err=True)
+        typer.echo(schedule.announcement(planned, schedule.steps(planned, cache, needs)), err=True)
     for warning in estimate.require(planned):
         typer.echo(f"note: {warning}", err=True)
     try:

@@ -18,6 +18,7 @@ from asru_bench.cli_options import (
     listed,
     option,
 )
+from asru_bench.types import AsruBenchError
 
 
 @dataclass(frozen=True)
@@ -58,3 +59,9 @@ def judge_check(options: CheckOptions) -> None:
         result = judge_check.check(checked, judges, texts, place, cache, records)
     typer.echo(judge_report.text(result))
     typer.echo(f"\n{judge_check.store(result, options.out)} written; `asru-bench leaderboard` shows it.")
+    broken = [name for name, own in result["judges"].items() if own["asked"] and own["failed"] == own["asked"]]
+    if broken:
+        raise AsruBenchError(
+            f"judge {', '.join(broken)} failed on every answer, so that nothing is known of it; the reasons stand "
+            "above. What was graded is kept: type the same again when its server answers."
+        )

@@ -21,6 +21,7 @@ from asru_bench import (
     fingerprint,
     gates,
     general,
+    judging,
     locks,
     plan,
     requests,
@@ -40,7 +41,7 @@ Say = Callable[[str], None]
 
 
 class MissingCells(AsruBenchError):
-    """Some rows failed; `records` are those of the others."""
+    """Some rows failed, or a judge failed on all answers of a row; `records` are those that are there."""
 
     def __init__(self, message: str, records: list[RunRecord]) -> None:
         super().__init__(message)
@@ -63,13 +64,17 @@ def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
     with store.Store() as cache:
         checked.require(((cell.spec, cell.place) for cell in planned.cells), say)
         folders = {cell.folder: RunFolder.create(cell) for cell in planned.cells}
+        judging.probe((f.spec, f.place.desk) for f in folders.values() if "generate" not in f.state)
         trainings = sorted({folder.training_key for folder in folders.values()})
         with locks.present("run", trainings=trainings):
             waiting = [folder for folder in folders.values() if stages.needs_training(folder)]
             untrained = list({folder.training_key: folder for folder in reversed(waiting)}.values())[::-1]
             limits = {folder.path: limit for folder in untrained if (limit := limit_of(folder, cache))}
-            with Trainer(untrained, _may_train_aside(untrained), limits, since, say) as trainer:
-                return _Work(planned, folders, Session(cache), trainer, say).all()
+            session = Session(cache)
+            with Trainer(untrained, may_train_aside(untrained), limits, since, say) as trainer:
+                records = _Work(planned, folders, session, trainer, say).all()
+            session.meter.close()
+            return records
 
 
 def limit_of(folder: RunFolder, cache: store.Store | None = None) -> Limit | None:
@@ -80,7 +85,7 @@ def limit_of(folder: RunFolder, cache: store.Store | None = None) -> Limit | Non
     if cache is None:
         with store.Store() as opened:
             return limit_of(folder, opened)
-    seconds = schedule.training_seconds(folder, cache)
+    seconds, _ = schedule.training_seconds(folder, cache, schedule.prior_of(folder))
     if seconds is None:
         return Limit(plan.LONGEST, "--max-seconds by default, where no estimate is known")
     why = f"--max-seconds by default: {plan.TIMES} times the estimate, at least {plan.SHORTEST:.0f}"
@@ -95,7 +100,10 @@ def stage(name: str, folder: RunFolder) -> Path:
             stages.generate(folder, session)
             return folder.answers_file
         if name == "judge":
-            stages.judge(folder, session)
+            verdicts = stages.judge(folder, session)
+            failed = judging.failures(verdicts, store.read_generations(folder.answers_file))
+            if problems := judging.throughout({plan.row_name(folder.spec): failed}):
+                raise AsruBenchError(f"{'; '.join(problems)}.")
             return folder.verdicts_file
         if name == "general":
             general.measure(folder, session)
@@ -157,8 +165,11 @@ def _score(folder: RunFolder, session: Session, known: Mapping[str, RunRecord], 
     key = fingerprint.digest([judged, *stood, compared, asked, beside, *([ability] if ability else [])])
     if judged and folder.done("score", key, folder.record_file):
         return read_record(folder.record_file)
+    started = stages.clock()
     answers = store.read_generations(folder.answers_file)
     verdicts = store.read_verdicts(folder.verdicts_file)
+    failed = judging.failures(verdicts, answers)
+    broken = {"judge_failures": failed} if failed else {}
     source = folder.source
     timed = ("generate", "judge", *(("general",) if ability else ()))
     made = RunRecord(
@@ -168,7 +179,7 @@ def _score(folder: RunFolder, session: Session, known: Mapping[str, RunRecord], 
         row=plan.row_name(spec),
         universe=source.universe or None,
         costs={"unlearn": folder.cost} | {s: _spent(state.get(s, {})) for s in timed},
-        provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder) | asked,
+        provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder) | asked | broken,
         gates=gated,
         general=tuple(ability),
         curves="curves.jsonl" if (folder.path / "curves.jsonl").is_file() else "",
@@ -185,6 +196,7 @@ def _score(folder: RunFolder, session: Session, known: Mapping[str, RunRecord], 
     made = replace(made, scores=(*made.scores, *_beside_scores(folder, made, blind, chain)))
     with store.explained(folder.record_file):
         write_json(folder.record_file, made.to_json())
+    session.measured("score", spec, stages.clock() - started, len(answers))
     if judged:
         folder.note("score", key=key)
     return made
@@ -274,9 +286,12 @@ class _Work:
             if cell.folder in done and not cell.place.keep_checkpoints:
                 _drop_checkpoint(folder)
         records = [done[cell.folder] for cell in self.planned.rows if cell.folder in done]
-        if failed:
-            names = ", ".join(cell.label for cell in failed)
-            raise MissingCells(f"{len(failed)} of {len(self.planned.rows)} runs failed: {names}.", records)
+        names = ", ".join(cell.label for cell in failed)
+        problems = [f"{len(failed)} of {len(self.planned.rows)} runs failed: {names}"] if failed else []
+        labels = {cell.folder: cell.label for cell in self.planned.cells}
+        broken = {labels[place]: record.provenance.get("judge_failures", {}) for place, record in done.items()}
+        if problems := [*problems, *judging.throughout(broken)]:
+            raise MissingCells(f"{'; '.join(problems)}.", records)
         return records
 
     def one(self, cell: Cell) -> RunRecord:
@@ -291,9 +306,10 @@ class _Work:
                     f"{cell.label}: its process ended without a checkpoint, as if the method had called "
                     f"os._exit(); expected `unlearn` to return a model. See {folder.path / 'unlearn.log'}."
                 )
+        aside = self.trainer.beside(folder)
         stages.unlearn(folder, self.trainer.since)
         if folder in self.trainer.folders:
-            schedule.remember(self.session.store, "unlearn", spec, folder.cost.seconds)
+            schedule.remember_training(self.session.store, folder, folder.cost.seconds, aside)
             self.say(f"{cell.label}: unlearned in {folder.cost.seconds:.0f} s")
         self.trainer.poll()
         self.session.workers = 1 if self.trainer.busy else _cores(folder)
@@ -385,7 +401,7 @@ def _own_gate(folder: RunFolder) -> Gate | None:
     return Gate("knowledge", *found) if found else None
 
 
-def _may_train_aside(folders: list[RunFolder]) -> bool:
+def may_train_aside(folders: list[RunFolder]) -> bool:
     """Whether training may go on beside evaluation: on CPU cores that are not all taken by one process."""
     return bool(folders) and all(_cores(folder) > 1 for folder in folders)
 

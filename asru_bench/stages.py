@@ -15,12 +15,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import audit, config, fingerprint, judging, locks, plan, schedule, served, sharing, store
+from asru_bench import audit, config, fingerprint, judging, locks, pace, plan, schedule, served, sharing, store
 from asru_bench.fit import later
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.inputs import REFUSED
 from asru_bench.registry import JUDGES, TASKS
-from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sample, ScoreRequest, Verdict
+from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, RunSpec, Sample, ScoreRequest, Verdict
 from asru_bench.unlearning import set_threads, with_size
 from asru_bench.unlearning import train as _train
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from asru_bench.judge import Judge
     from asru_bench.models import VLM
 
+#: The clock of measured stages.
+clock = time.monotonic
 #: Models in memory at once: the one that is asked, and base, whose likelihoods judges ask for.
 MODELS_KEPT = 2
 GENERATING = "task task_config data_hash seed limit decoding engine dtype attn quant control roles probes".split()
@@ -41,8 +43,16 @@ class Session:
     store: store.Store
     workers: int = 1
     show_progress: bool = True
+    meter: pace.Meter = field(init=False)
     _models: OrderedDict[tuple[str, ...], VLM] = field(default_factory=OrderedDict)
     _caches: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.meter = pace.Meter(self.store)
+
+    def measured(self, stage: str, spec: RunSpec, seconds: float, units: float) -> None:
+        """Keeps what a stage took, for estimates."""
+        self.meter.add(stage, schedule.scopes(stage, spec), seconds, units)
 
     def engine(self, checkpoint: Checkpoint, folder: RunFolder) -> Engine:
         """The engine that answers as a checkpoint: the spec's."""
@@ -104,6 +114,8 @@ def unlearn(folder: RunFolder, since: float = math.inf) -> Checkpoint:
     epoch), is taken over: runs at the same time train once.
     """
     key = folder.training_key
+    if (done := _noted(folder)) is not None:
+        return done
     with locks.held(training_locks(folder), f"unlearn {_label(folder)}") as lock:
         if (done := _noted(folder)) is not None:
             return done
@@ -141,7 +153,7 @@ def generate(folder: RunFolder, session: Session) -> list[Generation]:
 def _generate(folder: RunFolder, session: Session, checkpoint: Checkpoint) -> list[Generation]:
     if _answered(folder, checkpoint):
         return store.read_generations(folder.answers_file)
-    started, samples, task = time.monotonic(), folder.samples(), folder.task
+    started, samples, task = clock(), folder.samples(), folder.task
     asked = [task.request(sample, folder.spec.decoding) for sample in samples]
     engine = session.engine(checkpoint, folder)
     found: dict[str, Generation] = {}
@@ -160,8 +172,10 @@ def _generate(folder: RunFolder, session: Session, checkpoint: Checkpoint) -> li
     _require_some(answers)
     store.write_generations(folder.answers_file, answers)
     audit.note(folder, engine, asked, answers, session.store, fresh)
-    seconds = time.monotonic() - started
-    schedule.remember(session.store, "generate", folder.spec, seconds / max(fresh, 1) if fresh else 0.0)
+    seconds = clock() - started
+    kind, units = ("generate", fresh) if 2 * fresh > len(answers) else ("known", len(answers))
+    session.measured(kind, folder.spec, seconds, units)
+    session.store.put("notes", {answers_note(folder, checkpoint): True})
     if not any(answer.finish == "error" and not answer.error.startswith(REFUSED) for answer in answers):
         folder.note("generate", key=_answers_key(folder, checkpoint), seconds=round(seconds, 2))
     return answers
@@ -182,13 +196,14 @@ def _judge(folder: RunFolder, session: Session, keys: Mapping[str, str], answers
     samples = _matching(folder.samples(), answers)
     found: list[Verdict] = []
     broken, unsettled, facts = [], [], {}
-    started = time.monotonic()
+    started, graded = clock(), 0
     with session.progress(f"{plan.row_name(folder.spec)}: judges", len(keys)) as bar:
         for name, key in keys.items():
             if stored := judging.kept(session.store, key):
                 verdicts, facts[name] = stored
             else:
                 verdicts, facts[name], error = _grade(folder, session, name, samples, answers, bar)
+                graded += 1
                 if error:
                     broken.append(f"{name} ({error})")
                 elif not judging.settled(name, verdicts, answers):
@@ -198,11 +213,13 @@ def _judge(folder: RunFolder, session: Session, keys: Mapping[str, str], answers
             found += verdicts
             _advance(bar, 1)
     store.write_verdicts(folder.verdicts_file, found)
+    if graded == len(keys):
+        session.measured("judge", folder.spec, clock() - started, len(answers))
     if broken:
         print(f"judges broke, their verdicts count as failed: {'; '.join(broken)}", file=sys.stderr)
     else:
         note = judging.note(fingerprint.digest(keys), facts, unsettled)
-        folder.note("judge", seconds=round(time.monotonic() - started, 2), **note)
+        folder.note("judge", seconds=round(clock() - started, 2), **note)
     return found
 
 
@@ -261,6 +278,11 @@ def _answers_key(folder: RunFolder, checkpoint: Checkpoint) -> str:
     values = later(asdict(folder.spec))
     asked = {name: values[name] for name in GENERATING if name in values}
     return fingerprint.digest([checkpoint.fingerprint, _task_hash(folder), asked])
+
+
+def answers_note(folder: RunFolder, checkpoint: Checkpoint) -> str:
+    """Under this name the store notes that it holds all answers of a model to a folder's questions."""
+    return f"answers:{_answers_key(folder, checkpoint)}"
 
 
 def _answered(folder: RunFolder, checkpoint: Checkpoint) -> bool:

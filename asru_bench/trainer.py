@@ -39,6 +39,7 @@ class Trainer:
     since: float = math.inf
     say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)
     _running: tuple[RunFolder, Child] | None = None
+    _started: dict[Path, float] = field(default_factory=dict)
     _ended: dict[Path, int | Limit] = field(default_factory=dict)
     _told: set[Path] = field(default_factory=set)
 
@@ -83,6 +84,12 @@ class Trainer:
         if code := self._ended[folder.path]:
             raise AsruBenchError(_reason(folder, code))
 
+    def beside(self, folder: RunFolder) -> float | None:
+        """Seconds that a child took beside its training: to start, load and save. None where it did not train."""
+        ended = locks.holder(locks.of_folder(folder.path)).facts.get("ended")
+        started = self._started.get(folder.path)
+        return ended - started - folder.cost.seconds if ended and started else None
+
     def stop(self) -> None:
         """Ends a child that still runs."""
         if self._running:
@@ -103,6 +110,7 @@ class Trainer:
             elif not stages.needs_training_since(folder, self.since):
                 self._ended[folder.path] = 0
             else:
+                self._started[folder.path] = time.time()
                 self._running = (folder, start(folder))
                 return
 

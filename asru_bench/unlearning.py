@@ -17,15 +17,12 @@ from asru_bench.fit import Fit, memory_explained, workplace
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.launch import Elsewhere
 from asru_bench.registry import METHODS
-from asru_bench.types import AsruBenchError, Cost
+from asru_bench.types import FAST_STEPS, AsruBenchError, Cost
 
 if TYPE_CHECKING:
     from asru_bench.models import VLM
     from asru_bench.sources import Source
     from asru_bench.unlearner import Context
-
-#: A debug run stops unlearning after so many optimiser steps; not after a time, which would differ each time.
-FAST_STEPS = 4
 
 
 def train(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]]:

@@ -71,7 +71,7 @@ class Bench:
         while True:
             process = self.start(method, place)
             try:
-                process.wait(self.chance.uniform(0.02, 1.0) * seconds if done < kills else None)
+                process.wait(self.chance.uniform(0.05, 0.7) * seconds if done < kills else None)
             except subprocess.TimeoutExpired:
                 done += 1
                 self._kill(process, alone=done % CHILD_EACH == 0)

@@ -225,7 +225,11 @@ def test_a_judge_that_breaks_is_counted_as_failed(
         "class Broken(Judge):\n    def grade(self, *_):\n        raise OSError('no')\n"
     )
     where = place(tmp_path)
-    run(replace(probe, judges=("value", str(judge))), where)
+    message = r"judge broken failed on every answer of vanilla seed 0, base seed 0, probe seed 0 \(OSError: no\)\."
+    with pytest.raises(MissingCells, match=message) as caught:
+        run(replace(probe, judges=("value", str(judge))), where)
+    (record,) = caught.value.records
+    assert record.provenance["judge_failures"]["broken"]["status"] == "failed"
     assert "judges broke, their verdicts count as failed: broken (OSError: no)" in capsys.readouterr().err
     folder = only_row(where, replace(probe, judges=("value", "broken")))
     verdicts = [v for v in store.read_verdicts(folder.verdicts_file) if v.judge == "broken"]
