@@ -226,16 +226,21 @@ def _with_imports(path: Path, core: bool, seen: frozenset[Path] = frozenset()) -
         return seen
     seen |= {path}
     here = Path(__file__).parent
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
-        for name in _imported(node):
-            inside = name.removeprefix("asru_bench.")
-            folders = [path.parent] if inside == name or "." in inside else []
-            folders += [here] if inside != name and (core or _in_recipe(inside)) else []
-            for folder in folders:
-                file = folder / f"{inside.rpartition('.')[2]}.py"
-                if file.is_file():
-                    seen = _with_imports(file, core, seen)
+    for name in _imports(path.read_bytes(), str(path)):
+        inside = name.removeprefix("asru_bench.")
+        folders = [path.parent] if inside == name or "." in inside else []
+        folders += [here] if inside != name and (core or _in_recipe(inside)) else []
+        for folder in folders:
+            file = folder / f"{inside.rpartition('.')[2]}.py"
+            if file.is_file():
+                seen = _with_imports(file, core, seen)
     return seen
+
+
+@lru_cache(maxsize=1000)
+def _imports(code: bytes, file: str) -> tuple[str, ...]:
+    """The modules that a file's code could import. Kept, since a run asks for the same files hundreds of times."""
+    return tuple(dict.fromkeys(name for node in ast.walk(ast.parse(code, file)) for name in _imported(node)))
 
 
 def _in_recipe(module: str) -> bool:

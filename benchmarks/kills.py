@@ -46,15 +46,17 @@ class Bench:
         """A run in the home of `place`, in a process group of its own."""
         place.mkdir(parents=True, exist_ok=True)
         environment = os.environ | {"ASRU_BENCH_HOME": str(place / "home"), "OMP_NUM_THREADS": "1"}
-        words = [sys.executable, "-m", "asru_bench", "run", "--method", method, "--out", str(place / out), *self.words]
-        with (place / f"{out}-{method}.log").open("ab") as log:
+        name, *settings = method.split(";")
+        words = [sys.executable, "-m", "asru_bench", "run", "--method", name, "--out", str(place / out), *self.words]
+        words += [word for setting in settings for word in ("-m", setting)]
+        with (place / f"{out}-{short(method)}.log").open("ab") as log:
             return subprocess.Popen(
                 words, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
 
     def alone(self, method: str) -> tuple[dict[str, Any], float]:
         """The results of a run left alone, and its seconds; made once for a `work`."""
-        place = self.work / "alone" / method
+        place = self.work / "alone" / short(method)
         note = place / "seconds.json"
         if not note.is_file():
             started = time.monotonic()
@@ -66,7 +68,7 @@ class Bench:
     def killed(self, method: str, number: int, kills: int) -> tuple[int, bool]:
         """(kills survived, whether the results are equal) of one run that is killed at most so often."""
         expected, seconds = self.alone(method)
-        place = self.work / "killed" / f"{method}-{number}"
+        place = self.work / "killed" / f"{short(method)}-{number}"
         done = 0
         while True:
             process = self.start(method, place)
@@ -106,6 +108,11 @@ class Bench:
         process.wait()
 
 
+def short(method: str) -> str:
+    """The name of a method without its file and settings."""
+    return method.partition(";")[0].rpartition("/")[2].replace(":", "-")
+
+
 def stage_of(pids: set[int], work: Path) -> str:
     """What the processes of a run are doing, by the locks that they hold."""
     found = set()
@@ -138,7 +145,9 @@ def main() -> None:
     """Reads the words, kills, compares, and ends with code 1 where anything differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="an empty folder")
-    parser.add_argument("--methods", default="asru,npo")
+    parser.add_argument(
+        "--methods", default="asru,npo", help="NAME or FILE.py:CLASS, with settings: npo;steps=5;lr=1e-3"
+    )
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--each", type=int, default=6, help="most kills of one run")
     parser.add_argument("--together", default="", help="numbers of runs at once: 2,4")
@@ -151,7 +160,7 @@ def main() -> None:
         method = methods[number % len(methods)]
         done, equal = bench.killed(method, number, min(typed.each, typed.kills - survived))
         survived, number, sound = survived + done, number + 1, sound and equal
-        print(f"{method}: {done} kills, {'equal' if equal else 'DIFFERENT'}; {survived} in all", flush=True)
+        print(f"{short(method)}: {done} kills, {'equal' if equal else 'DIFFERENT'}; {survived} in all", flush=True)
     for count in filter(None, typed.together.split(",")):
         sound = bench.together(methods, int(count)) and sound
     print(f"{'all equal' if sound else 'NOT equal'}; kills by stage: {dict(sorted(bench.where.items()))}")
