@@ -27,6 +27,13 @@ from asru_bench.trainer import Limit, Trainer
 from asru_bench.types import AsruBenchError, RunSpec
 
 PROBE = str(PLUGINS / "probe.py")
+PRESENT = """
+import sys
+from asru_bench import locks
+with locks.present("run", trainings=sys.argv[1:]):
+    print(1, flush=True)
+    input()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -82,8 +89,7 @@ def test_other_inputs_are_not_taken_over(probe: RunSpec, tmp_path: Path) -> None
 def test_a_checkpoint_that_another_run_needs_is_not_dropped(probe: RunSpec, tmp_path: Path) -> None:
     folder = row_of(probe, place(tmp_path))
     (folder.path / "checkpoint").mkdir()
-    code = "from asru_bench import locks; import sys\nwith locks.present('run', trainings=sys.argv[1:]): print(1, flush=True); input()"
-    words = [sys.executable, "-c", code, folder.training_key]
+    words = [sys.executable, "-c", PRESENT, folder.training_key]
     other = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert other.stdout is not None
     other.stdout.readline()
@@ -224,41 +230,34 @@ def results(out: Path) -> dict[str, Any]:
     return found
 
 
-def test_a_killed_run_and_one_beside_it_end_as_one_left_alone(
-    tiny_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_run_and_one_beside_it_end_as_one_left_alone(tiny_dir: Path, tmp_path: Path) -> None:
     """SIGKILL to all processes while one trains; then the same twice at once: one of them waits for the other."""
-    settings = {"steps": 3, "lr": 1e-3, "batch_size": 2}
-    where = place(tmp_path)
+    data, here = place(tmp_path).data, tmp_path / "runs"
     words = [sys.executable, "-m", "asru_bench", "run", "--method", "npo", "--task", TASK, "--model", str(tiny_dir)]
-    words += ["--judge", "value", "--force", "--data", where.data, "--out", where.out]
-    words += [word for key, value in settings.items() for word in ("-m", f"{key}={value}")]
+    words += ["--judge", "value", "--force", "--data", data, "-m", "steps=3", "-m", "lr=1e-3", "-m", "batch_size=2"]
 
-    def start() -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-        )
+    def start(home: str = "home", out: Path = here) -> subprocess.Popen[str]:
+        environment = os.environ | {"ASRU_BENCH_HOME": str(tmp_path / home)}
+        streams: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen([*words, "--out", str(out)], env=environment, start_new_session=True, **streams)
 
     def at_work() -> bool:
-        notes = [locks.holder(file.with_suffix("")) for file in Path(where.out).glob("*/*/npo/*/.lock.json")]
+        notes = [locks.holder(file.with_suffix("")) for file in here.glob("*/*/npo/*/.lock.json")]
         return any(note.what.startswith("unlearn") for note in notes)
 
+    alone = start("other home", tmp_path / "alone")
     first, end = start(), time.monotonic() + 120
     while not at_work():
         assert time.monotonic() < end
         time.sleep(0.02)
     os.killpg(first.pid, signal.SIGKILL)
     first.communicate()
-    pair = [start(), start()]
-    said = [process.communicate(timeout=240)[1] for process in pair]
-    assert [process.returncode for process in pair] == [0, 0], said
-    assert "waiting for process" in "".join(said)
-    monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "alone" / "home"))
-    monkeypatch.setattr(trainer, "start", Inline)
-    alone = replace(where, out=str(tmp_path / "alone" / "runs"))
-    run(spec(tiny_dir, method="npo", judges=("value",), method_config=settings), alone)
-    assert results(Path(where.out)) == results(Path(alone.out))
-    assert {read_record(file).row for file in Path(where.out).rglob("record.json")} == {"npo", "vanilla", "base"}
+    runs = [start(), start(), alone]
+    said = [process.communicate(timeout=240)[1] for process in runs]
+    assert [process.returncode for process in runs] == [0, 0, 0], said
+    assert "waiting for process" in "".join(said[:2])
+    assert results(here) == results(tmp_path / "alone")
+    assert {read_record(file).row for file in here.rglob("record.json")} == {"npo", "vanilla", "base"}
 
 
 def test_runs_at_once_share_answers(probe: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
