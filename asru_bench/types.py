@@ -23,8 +23,6 @@ PROBE = "probe"
 #: The set (`split`) of sampled answers, role probe: each repeats a question of another set. Rules alone judge them.
 DRAWN = "drawn"
 MODALITIES = ("image_text", "text")
-#: A debug run stops unlearning after so many optimiser steps; not after a time, which would differ each time.
-FAST_STEPS = 4
 
 #: What an answer is, exactly one, in order of precedence (`leak` on forget roles, `correct` elsewhere).
 CATEGORIES = ("leak", "correct", "degenerate", "refused", "invented", "vague", "unparsable")

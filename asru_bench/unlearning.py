@@ -17,7 +17,8 @@ from asru_bench.fit import Fit, memory_explained, workplace
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.launch import Elsewhere
 from asru_bench.registry import METHODS
-from asru_bench.types import FAST_STEPS, AsruBenchError, Cost
+from asru_bench.types import AsruBenchError, Cost
+from asru_bench.work import FAST_STEPS
 
 if TYPE_CHECKING:
     from asru_bench.models import VLM
