@@ -270,3 +270,19 @@ def test_runs_at_once_share_answers(probe: RunSpec, tmp_path: Path, monkeypatch:
     run(vanilla, place(tmp_path, out=str(tmp_path / "other")))
     with store.Store() as cache:
         assert cache.counts()["generations"] == before
+
+
+def test_equal_adapters_have_equal_fingerprints(tmp_path: Path) -> None:
+    """peft writes the names of modules as a set, whose order differs between processes."""
+    from asru_bench import models
+
+    file = tmp_path / "adapter_config.json"
+    written = set()
+    for names in (["q", "k", "v"], ["v", "q", "k"], ["k", "v", "q"]):
+        file.write_text(json.dumps({"target_modules": names, "r": 16, "modules_to_save": None}))
+        models._order(file)
+        written.add(file.read_text())
+    file.write_text(json.dumps({"target_modules": "all-linear"}))
+    models._order(file)
+    assert json.loads(file.read_text()) == {"target_modules": "all-linear"}
+    assert [json.loads(text)["target_modules"] for text in written] == [["k", "q", "v"]]
