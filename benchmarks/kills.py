@@ -7,7 +7,7 @@ Each method first runs once to its end, in a home of its own. Then runs of the s
 SIGKILL (the whole process group, or only one child of the run) after a random part of that time and started again,
 until one comes to its end; its records, answers and verdicts are compared, costs and provenance aside. `--together`
 starts so many runs at once in one home, methods in turn, one of four into another folder of results. The words after
-`--` go to `asru-bench run`. Not part of the test suite: a round takes an hour. `tests/test_kills.py` is a fast one.
+`--` go to `asru-bench run`. Not part of the test suite: a round takes an hour. `tests/test_parallel.py` is a fast one.
 """
 
 from __future__ import annotations
