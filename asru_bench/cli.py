@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -66,13 +67,17 @@ def options_of_all(
 def run(options: RunOptions) -> None:
     """Unlearn, generate, judge and score; prints the result and where it is. Goes on where it was stopped."""
     from asru_bench import estimate, plan, report, schedule, store
+    from asru_bench.folder import RunFolder
     from asru_bench.plan import Place
     from asru_bench.run import MissingCells, execute
+
+    def needs(cell: plan.Cell, folder: RunFolder) -> dict[str, estimate.Need]:
+        return estimate.needs_of(folder)
 
     specs, place, texts = options.parse()
     planned = plan.make(specs, place, texts)
     with store.Store() as cache:
-        typer.echo(schedule.announcement(planned, schedule.steps(planned, cache)), err=True)
+        typer.echo(schedule.announcement(planned, schedule.steps(planned, cache, needs)), err=True)
     for warning in estimate.require(planned):
         typer.echo(f"note: {warning}", err=True)
     try:
@@ -141,7 +146,8 @@ class UnlearnOptions(StageOptions):
 @command(app, UnlearnOptions)
 def unlearn(options: UnlearnOptions) -> None:
     """Stage 1 of a run folder: the checkpoint."""
-    from asru_bench import stages, store, trainer, unlearning
+    from asru_bench import run as running
+    from asru_bench import stages, trainer, unlearning
 
     if trainer.is_child():
         trainer.end_with_parent()
@@ -149,11 +155,12 @@ def unlearn(options: UnlearnOptions) -> None:
     if launch.follows():
         unlearning.help_to_train(folder)
         return
+    if not trainer.is_child() and (limit := running.limit_of(folder)):
+        trainer.end_after(folder, limit)
     try:
-        with store.turn():
-            if options.again:
-                stages.discard(folder)
-            made = stages.unlearn(folder)
+        if options.again:
+            stages.discard(folder)
+        made = stages.unlearn(folder, time.time())
     except AsruBenchError as error:
         if not trainer.is_child():
             raise

@@ -18,6 +18,7 @@ from asru_bench.cli_options import (
     listed,
     option,
 )
+from asru_bench.types import AsruBenchError
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class CheckOptions:
 
 def judge_check(options: CheckOptions) -> None:
     """Grade the calibration set, compare with two labellers: kappa, leaks missed, corrected rates, biases."""
-    from asru_bench import checkset, judge_check, judge_report, leaderboard, store
+    from asru_bench import checkset, judge_check, judge_report, leaderboard, locks, store
     from asru_bench.plan import Place
 
     place = Place(
@@ -55,7 +56,13 @@ def judge_check(options: CheckOptions) -> None:
     checked = checkset.read(options.items or checkset.ITEMS, options.labels or checkset.LABELS)
     records = leaderboard.load(options.runs)[0] if options.runs else []
     records = [record for record in records if not leaderboard.partial(record.spec)]
-    with store.turn(), store.Store() as cache:
+    with locks.present("judge-check"), store.Store() as cache:
         result = judge_check.check(checked, judges, texts, place, cache, records)
     typer.echo(judge_report.text(result))
     typer.echo(f"\n{judge_check.store(result, options.out)} written; `asru-bench leaderboard` shows it.")
+    broken = [name for name, own in result["judges"].items() if own["asked"] and own["failed"] == own["asked"]]
+    if broken:
+        raise AsruBenchError(
+            f"judge {', '.join(broken)} failed on every answer, so that nothing is known of it; the reasons stand "
+            "above. What was graded is kept: type the same again when its server answers."
+        )

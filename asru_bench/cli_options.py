@@ -27,6 +27,7 @@ DEBUG = "ASRU_BENCH_DEBUG"
 OPTIM = "adamw, adamw8bit (bitsandbytes) or offload (states in host memory)"
 RECOMPUTE = "training computes activations twice instead of keeping them"
 SNAPSHOTS = "minutes between snapshots of training; 0: each step, -1: none"
+LONGEST = "unlearning a row ends as failed after so long; default: 10 x its estimate, at least 600, or 86400; 0: never"
 STOPPED = "stopped; the same command goes on from here"
 
 
@@ -152,6 +153,7 @@ class RunOptions:
     optim: Annotated[str, option(OPTIM)] = "adamw"
     grad_checkpoint: Annotated[bool, typer.Option("--grad-checkpoint", help=RECOMPUTE)] = False
     save_every: Annotated[float, option(SNAPSHOTS)] = SAVE_EVERY
+    max_seconds: Annotated[float | None, typer.Option(help=LONGEST, min=0)] = None
     engine: Annotated[str, option("what generates answers: hf (here), openai (a server) or vllm")] = "hf"
     engine_url: Annotated[str, option("address of the server, such as http://localhost:8000/v1; or several, a,b")] = ""
     engine_key_env: Annotated[str, option("environment variable that holds the server's key")] = ""
@@ -224,6 +226,7 @@ class RunOptions:
             checkpoints=self.checkpoints,
             grad_checkpoint=self.grad_checkpoint,
             save_every=self.save_every,
+            max_seconds=self.max_seconds,
             allow_data_errors=self.allow_data_errors,
         )
         split = (f"split={self.split}",) if self.split else ()
@@ -261,6 +264,7 @@ class StageOptions:
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
     devices: Annotated[int | None, typer.Option(help="GPUs that generate, a process each", min=1)] = None
     grad_checkpoint: Annotated[bool, typer.Option("--grad-checkpoint", help=RECOMPUTE)] = False
+    max_seconds: Annotated[float | None, typer.Option(help=LONGEST, min=0)] = None
 
     def folder_with_place(self) -> RunFolder:
         """The folder, with what was typed in place of what it noted."""
@@ -268,7 +272,8 @@ class StageOptions:
 
         folder = RunFolder.open(self.folder)
         names = [field.name for field in fields(self) if field.name not in ("folder", "again")]
-        typed = {name: getattr(self, name) for name in names if getattr(self, name)}
+        values = {name: getattr(self, name) for name in names}
+        typed = {name: value for name, value in values.items() if value or (name == "max_seconds" and value == 0)}
         return replace(folder, place=replace(folder.place, **typed).absolute())
 
 

@@ -116,14 +116,15 @@ def cache_clean(
     ] = False,
     out: Annotated[Path, typer.Option(help="folder of results")] = Path("runs"),
 ) -> None:
-    """Empty the caches; results stay."""
+    """Empty the caches; results stay. Not while a run is at work."""
+    from asru_bench import locks
     from asru_bench.home import home
-    from asru_bench.store import Store, explained, turn
+    from asru_bench.store import Store, explained
 
     before = _bytes(home())
-    with turn(), explained(home()), Store() as cache:
+    with locks.alone(), explained(home()), Store() as cache:
         cache.clear()
-        for folder in [p for p in home().iterdir() if p.is_dir()]:
+        for folder in [p for p in home().iterdir() if p.is_dir() and p.name != locks.FOLDER]:
             shutil.rmtree(folder)
     freed = before - _bytes(home())
     for record in out.glob("*/*/*/*/record.json") if checkpoints else ():

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import lru_cache, partial
 from pathlib import Path
 
 from asru_bench import damage
@@ -13,6 +16,10 @@ COLUMNS = ("key", "value", "time")
 #: What SQLite says of a file that is damaged, and of tables of another shape.
 DAMAGED = ("malformed", "not a database", "file is encrypted", "no such table", "no such column", "has no column")
 BESIDE = ("", "-wal", "-shm")
+#: Seconds that a read or a write waits for the write of another process.
+PATIENCE = 120.0
+#: File systems that several machines may mount. SQLite's write-ahead log needs memory that all processes share.
+NETWORK = ("nfs", "cifs", "smb", "afp", "lustre", "gpfs", "beegfs", "ceph", "glusterfs", "fuse.sshfs", "fuse.glusterfs")
 
 
 def connect(path: Path, tables: Sequence[str]) -> sqlite3.Connection:
@@ -40,19 +47,57 @@ def renew(path: Path, tables: Sequence[str], reason: str) -> sqlite3.Connection:
 
 
 def _open(path: Path, tables: Sequence[str]) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=60, isolation_level=None)
+    database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     try:
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute("PRAGMA synchronous=NORMAL")
-        for table in tables:
-            database.execute(
-                f"CREATE TABLE IF NOT EXISTS {table} "
-                "(key TEXT PRIMARY KEY, value TEXT NOT NULL, time REAL NOT NULL) WITHOUT ROWID"
-            )
-            there = tuple(name for _, name, *_ in database.execute(f"PRAGMA table_info({table})"))
-            if there != COLUMNS:
-                raise sqlite3.DatabaseError(f"{table} has no columns {', '.join(COLUMNS)}")
+        _patiently(partial(_set_up, database, path, tables))
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _set_up(database: sqlite3.Connection, path: Path, tables: Sequence[str]) -> None:
+    """The journal and the tables. With a write-ahead log readers go on beside a writer, and fewer syncs do."""
+    wanted = "DELETE" if (network := network_type(path.parent)) else "WAL"
+    mode = database.execute(f"PRAGMA journal_mode={wanted}").fetchone()[0]
+    if mode != "wal":
+        why = f"is on a network file system ({network})" if network else f"cannot have one (journal: {mode})"
+        _say_once(f"the cache {path} {why}: it works without a write-ahead log, slower with several runs.")
+    database.execute(f"PRAGMA synchronous={'NORMAL' if mode == 'wal' else 'FULL'}")
+    for table in tables:
+        database.execute(
+            f"CREATE TABLE IF NOT EXISTS {table} "
+            "(key TEXT PRIMARY KEY, value TEXT NOT NULL, time REAL NOT NULL) WITHOUT ROWID"
+        )
+        there = tuple(name for _, name, *_ in database.execute(f"PRAGMA table_info({table})"))
+        if there != COLUMNS:
+            raise sqlite3.DatabaseError(f"{table} has no columns {', '.join(COLUMNS)}")
+
+
+@lru_cache
+def network_type(folder: Path) -> str:
+    """The type of the file system that a folder is on, where several machines may mount it; else ""."""
+    import psutil
+
+    here = folder.resolve()
+    mounts = [(Path(disk.mountpoint), disk.fstype.lower()) for disk in psutil.disk_partitions(all=True)]
+    above = [(len(place.parts), kind) for place, kind in mounts if here == place or place in here.parents]
+    kind = max(above)[1] if above else ""
+    return kind if kind.startswith(NETWORK) else ""
+
+
+def _patiently(work: Callable[[], None]) -> None:
+    """Repeats what SQLite refuses at once, without waiting, while another process opens a new database."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return work()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
+@lru_cache
+def _say_once(text: str) -> None:
+    print(f"note: {text}", file=sys.stderr, flush=True)

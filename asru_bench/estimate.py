@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -224,6 +224,24 @@ def training(
             f"{LESS_MEMORY}"
         )
     return said
+
+
+def needs_of(folder: RunFolder) -> dict[str, Need]:
+    """What a folder's stages need here, by arithmetic; {} for embedded models and where the model is not readable."""
+    from asru_bench.plan import Cell
+
+    source, spec, place = folder.source, folder.spec, folder.place
+    if source.embedded:
+        return {}
+    try:
+        return cell_needs(Cell(spec, place, folder.path, folder.given), folder, _here(source.base, place, spec.dtype))
+    except AsruBenchError:
+        return {}
+
+
+@lru_cache(maxsize=8)
+def _here(model: str, place: plan.Place, dtype: str) -> Estimator:
+    return Estimator(model, machine_of(place, dtype), dtype)
 
 
 def cell_needs(cell: Cell, folder: RunFolder, estimator: Estimator) -> dict[str, Need]:

@@ -19,7 +19,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import damage, fingerprint, store
+from asru_bench import damage, fingerprint, locks, store
 from asru_bench.types import Ability, AsruBenchError, Checkpoint
 
 if TYPE_CHECKING:
@@ -69,13 +69,19 @@ def split(asked: str) -> tuple[str, int | None]:
 
 def measure(folder: RunFolder, session: Session) -> list[Ability]:
     """The stage: the results of the spec's tasks, each written the moment it exists."""
-    from asru_bench import schedule
-
-    asked = folder.spec.general
-    checkpoint = folder.checkpoint
+    asked, checkpoint = folder.spec.general, folder.checkpoint
     if not asked or checkpoint is None:
         return []
     keys = {name: _key(folder, checkpoint, name) for name in asked}
+    work = locks.of_work("general", fingerprint.digest(sorted(keys.values())))
+    with locks.held([work, locks.of_folder(folder.path)], f"general {folder.spec.method} seed {folder.spec.seed}"):
+        _measure(folder, session, checkpoint, keys)
+        return read(folder)
+
+
+def _measure(folder: RunFolder, session: Session, checkpoint: Checkpoint, keys: Mapping[str, str]) -> None:
+    from asru_bench import schedule
+
     known = session.store.get("general", list(keys.values()))
     started, fresh = time.monotonic(), 0
     for name, key in keys.items():
@@ -91,8 +97,7 @@ def measure(folder: RunFolder, session: Session) -> list[Ability]:
     if fresh:
         seconds = time.monotonic() - started
         schedule.remember(session.store, "general", folder.spec, seconds)
-        folder.note("general", asked=list(asked), seconds=round(seconds, 2))
-    return read(folder)
+        folder.note("general", asked=list(keys), seconds=round(seconds, 2))
 
 
 def read(folder: RunFolder) -> list[Ability]:

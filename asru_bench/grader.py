@@ -18,7 +18,7 @@ from typing import Any
 
 from asru_bench.aspects import Aspect, Malformed, read_reply, schema
 from asru_bench.retries import Failed, Unusable, patiently
-from asru_bench.types import ImageRef
+from asru_bench.types import AsruBenchError, ImageRef
 
 #: Seconds that a server may take to connect, or between two parts of a reply.
 TIMEOUT = 120.0
@@ -33,6 +33,8 @@ CHARACTERS_A_TOKEN, PICTURE_TOKENS = 2, 2000
 #: Settings that some servers refuse by name; they are then asked without, and the record says so.
 OPTIONAL = frozenset({"response_format", "temperature", "max_tokens"})
 FLAGS = ("--judge-key-env", "--judge-url")
+#: The call that looks whether a server can be used: what it says, the longest reply, seconds, and how often.
+PROBE, PROBE_TOKENS, PROBE_TIMEOUT, PROBE_ATTEMPTS = [{"role": "user", "content": "Reply with OK."}], 16, 60.0, 3
 #: Said once after a reply that is no verdict; that reply is not repeated, it may hold what the answer wants to say.
 AGAIN = {"role": "user", "content": "Your reply could not be read. Reply with the one JSON object and nothing else."}
 
@@ -121,6 +123,37 @@ class Grader:
     def refused(self) -> list[str]:
         """Settings that the server does not take."""
         return sorted(self._refused)
+
+    def probe(self) -> None:
+        """Raises `AsruBenchError` where no call could succeed: one short call, counted in no budget.
+
+        A server that is busy, or that does not like this one call, is there.
+        """
+        asked = {"model": self.model, "messages": PROBE, "max_tokens": PROBE_TOKENS}
+        alone = replace(self, timeout=min(self.timeout, PROBE_TIMEOUT))
+        try:
+            said = patiently(lambda: alone._send(asked), time.sleep, self.key, 0.0, FLAGS, PROBE_ATTEMPTS)
+        except Failed as failure:
+            if not failure.down or ("status 429" in failure.reason and "quota" not in failure.reason):
+                return
+            raise AsruBenchError(
+                f"the judge {self.model} at {self.url} cannot be used ({failure.reason}); nothing was done yet. Start "
+                f"that server, or correct {FLAGS[1]} and {FLAGS[0]}, and type the same again."
+            ) from None
+        except Malformed:
+            return
+        if other := self._other_name(said):
+            raise AsruBenchError(f"the judge at {self.url} {other}.")
+
+    def _other_name(self, said: Mapping[str, Any]) -> str:
+        """What to say where another model answers than was asked; empty where it may, or is the one."""
+        name = said.get("model")
+        if name == self.model or (self.floating and isinstance(name, str)):
+            return ""
+        return (
+            f"answered as model {name!r}, asked was {self.model!r}; pin the name that answers, or take any with "
+            "-j llm.floating=true"
+        )
 
     def ask_all(self, calls: Sequence[Call], concurrency: int) -> Iterator[Reply]:
         """One reply a call, in the order in which they come. Raises `AsruBenchError` where no call can succeed."""
@@ -218,13 +251,8 @@ class Grader:
         choices = said.get("choices")
         if not isinstance(choices, list) or len(choices) != 1 or not isinstance(choices[0], dict):
             raise Unusable("the reply is no chat completion with one choice")
-        name = said.get("model")
-        if name != self.model and not (self.floating and isinstance(name, str)):
-            raise Failed(
-                f"answered as model {name!r}, asked was {self.model!r}; pin the name that answers, or take any with "
-                "-j llm.floating=true",
-                down=False,
-            )
+        if other := self._other_name(said):
+            raise Failed(other, down=False)
         finish, message = choices[0].get("finish_reason"), choices[0].get("message")
         message = message if isinstance(message, dict) else {}
         if message.get("refusal") or finish == "content_filter":
@@ -235,7 +263,7 @@ class Grader:
         if finish != "stop":
             raise Malformed(f"the reply ended with {finish!r} after {len(text)} characters; expected stop")
         grades, reason = read_reply(text, call.aspects)
-        return Reply(call.key, grades, self._clean(reason)[:300], str(name))
+        return Reply(call.key, grades, self._clean(reason)[:300], str(said["model"]))
 
     def _settings(self, call: Call, request: Sequence[Mapping[str, Any]], refused: frozenset[str]) -> dict[str, Any]:
         settings: dict[str, Any] = {"model": self.model, "messages": _with_image(request, call.image), "n": 1}

@@ -70,6 +70,10 @@ class Judge:
     def check(cls, config: Any, desk: Desk) -> None:
         """Raises `AsruBenchError` before any work where something to judge with is missing. Asks no server."""
 
+    @classmethod
+    def probe(cls, config: Any, desk: Desk) -> None:
+        """Raises `AsruBenchError` where a server that judges cannot be used: one short call before a run's work."""
+
     def equip(self, desk: Desk) -> None:
         """Called once before `grade`."""
 

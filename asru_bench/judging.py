@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from asru_bench import fingerprint
-from asru_bench.judge import Cache
+from asru_bench import config, fingerprint
+from asru_bench.judge import Cache, Desk
 from asru_bench.registry import JUDGES
 from asru_bench.types import Generation, RunSpec, Verdict
 
@@ -25,6 +25,45 @@ def keys(spec: RunSpec, answers: Sequence[Generation], task: str) -> dict[str, s
         code = fingerprint.code_hash(JUDGES.find(name).path, core=True)
         found[name] = fingerprint.digest([name, code, spec.judge_config.get(name, {}), spec.model_hash, shared])
     return found
+
+
+def probe(jobs: Iterable[tuple[RunSpec, Desk]]) -> None:
+    """Raises `AsruBenchError` where a judge of these runs cannot be reached; asks each once."""
+    seen: set[str] = set()
+    for spec, desk in jobs:
+        for name in spec.judges:
+            cls: Any = JUDGES.get(name)
+            settings = spec.judge_config.get(name, {})
+            same = fingerprint.digest([name, settings, desk.url, desk.key_env])
+            if same not in seen:
+                seen.add(same)
+                cls.probe(config.build(cls.Config, settings, owner=f"judge {name!r}"), desk)
+
+
+def failures(verdicts: Sequence[Verdict], answers: Sequence[Generation]) -> dict[str, dict[str, Any]]:
+    """Judge -> how many verdicts failed, of how many, and the most frequent reason; answers that failed aside."""
+    sound = {answer.sample_id for answer in answers if answer.finish != "error"}
+    found = {}
+    for judge in dict.fromkeys(verdict.judge for verdict in verdicts):
+        given = [v for v in verdicts if v.judge == judge and v.sample_id in sound]
+        failed = Counter(v.evidence for v in given if v.status == "failed")
+        if failed:
+            status = "failed" if failed.total() == len(given) else "partly failed"
+            (reason, _), *_ = failed.most_common(1)
+            found[judge] = {"status": status, "failed": failed.total(), "of": len(given), "reason": reason}
+    return found
+
+
+def throughout(failed: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[str]:
+    """Sentences on judges that failed on every answer of a run, from label -> what `failures` gives."""
+    where: dict[str, list[str]] = {}
+    why: dict[str, str] = {}
+    for label, judges in failed.items():
+        for judge, facts in judges.items():
+            if facts["status"] == "failed":
+                where.setdefault(judge, []).append(label)
+                why.setdefault(judge, facts["reason"])
+    return [f"judge {name} failed on every answer of {', '.join(rows)} ({why[name]})" for name, rows in where.items()]
 
 
 def kept(cache: Cache, key: str) -> tuple[list[Verdict], dict[str, Any]] | None:

@@ -75,7 +75,7 @@ def measure(
     source = plan.find_source(spec, place)
     given = {"vanilla": place.vanilla, "base": source.base}
     shares = {}
-    with store.turn(), store.Store() as cache:
+    with store.Store() as cache:
         session = stages.Session(cache)
         for method, path in given.items():
             asked = replace(spec, method=method, judges=JUDGES, judge_config={})

@@ -17,10 +17,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import checked, estimate, fingerprint, inputs, models, plan, room, store, training, verified
+from asru_bench import checked, estimate, fingerprint, inputs, locks, models, plan, room, store, training, verified
 from asru_bench import config as settings
 from asru_bench.fit import Fit, check_optimiser, later, memory_explained
-from asru_bench.knowledge import Knowledge, measure
+from asru_bench.knowledge import Knowledge, Share, measure
 from asru_bench.models import VLM
 from asru_bench.plan import Place, Texts
 from asru_bench.sources import PRESETS
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 METHOD = "retain_oracle"
 EACH_LOGGED = 50
+KNOWLEDGE = "knowledge.json"
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,9 @@ def learn(
 def memorise(job: Job) -> Made:
     """Trains, merges, measures and writes `job.out`; goes on where an equal call was stopped.
 
-    Raises `AsruBenchError` where the output exists, nothing is to be learned, memory or disk are too small or
-    the loss is not finite; `job.out` is then not there.
+    An equal call at the same time waits, and gets what the first one made. Raises `AsruBenchError` where the output
+    exists, nothing is to be learned, memory or disk are too small or the loss is not finite; `job.out` is then not
+    there.
     """
     if job.out.exists():
         raise AsruBenchError(
@@ -99,6 +101,25 @@ def memorise(job: Job) -> Made:
     spec, config, pairs, source = _resolved(job, place)
     checked.require([(spec, place)], lambda text: print(text, file=sys.stderr, flush=True))
     key = _key(spec, config, pairs)
+    work = locks.of_work("memorise", fingerprint.digest(str(job.out.resolve())))
+    with locks.held([work], f"memorise {spec.task}"), locks.present("memorise"):
+        return _made_by_another(job.out, key) or _memorise(job, spec, config, pairs, source)
+
+
+def _made_by_another(out: Path, key: str) -> Made | None:
+    """What an equal call made while this one waited for it."""
+    if not out.exists():
+        return None
+    manifest = json.loads((out / models.MANIFEST).read_text(encoding="utf-8"))
+    if manifest["made_by"]["key"] != key:
+        raise AsruBenchError(f"{out} was made from other inputs in the meantime; choose another --out.")
+    known = json.loads((out / KNOWLEDGE).read_text(encoding="utf-8"))
+    shares = {model: {name: Share(**own) for name, own in found.items()} for model, found in known["shares"].items()}
+    return Made(out, manifest["made_by"], Knowledge(known["people"], shares))
+
+
+def _memorise(job: Job, spec: RunSpec, config: Config, pairs: Sequence[TrainingPair], source: Source) -> Made:
+    place, key = job.place.absolute(), _key(spec, config, pairs)
     _open_part(job.part, key)
     people = tuple(dict.fromkeys(pair.cluster for pair in pairs))
     made_by = _made_by(job, spec, config, key) | {"people": len(people), "pairs": len(pairs)}
@@ -323,7 +344,7 @@ def _finish(job: Job, folder: Path, known: Knowledge, config: Config, source: So
     """Adds what it knows and the oracle's settings, and gives the folder its name: all or nothing."""
     presets = source.presets() | {METHOD: settings.values(config)}
     store.write_json(folder / PRESETS, presets)
-    store.write_json(folder / "knowledge.json", asdict(known))
+    store.write_json(folder / KNOWLEDGE, asdict(known))
     with store.explained(job.out):
         if (job.part / "curves.jsonl").is_file():
             shutil.copyfile(job.part / "curves.jsonl", folder / "curves.jsonl")

@@ -142,6 +142,8 @@ def save(
         deltas.write(changed, temporary / deltas.DELTA, shard)
     else:
         vlm.model.save_pretrained(temporary / ADAPTER if adapted else temporary, max_shard_size=shard)
+    if adapted:
+        _order(temporary / ADAPTER / "adapter_config.json")
     if not adapted and changed is None:
         vlm.processor.save_pretrained(temporary)
     manifest: dict[str, Any] = {
@@ -350,6 +352,15 @@ def _merge_adapter(vlm: VLM, adapter: Path) -> VLM:
     with explained(str(adapter)):
         vlm.model = PeftModel.from_pretrained(vlm.model, str(adapter)).merge_and_unload()
     return vlm
+
+
+def _order(config: Path) -> None:
+    """Sorts what peft writes as sets, in another order in each process: equal adapters have equal fingerprints."""
+    values = json.loads(config.read_text(encoding="utf-8"))
+    for name in ("target_modules", "modules_to_save"):
+        if isinstance(values.get(name), list):
+            values[name].sort()
+    config.write_text(json.dumps(values, indent=2, sort_keys=True), encoding="utf-8")
 
 
 def is_adapted(model: Any) -> bool:

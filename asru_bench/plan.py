@@ -28,6 +28,8 @@ BASE_ROLES = ("forget", "strangers")
 REFERENCES = ("vanilla", "base", "retain_oracle")
 #: Seeds of the oracles that a task which compares two looks for.
 ORACLE_SEEDS = (0, 1)
+#: By default unlearning may take so many times its estimate (at least so many seconds), or so long where none is known.
+TIMES, SHORTEST, LONGEST = 10, 600.0, 86400.0
 #: A debug run asks this many people of each role.
 FAST_PEOPLE = 2
 
@@ -57,6 +59,7 @@ class Place:
     checkpoints: str = "auto"
     grad_checkpoint: bool = False
     save_every: float = SAVE_EVERY
+    max_seconds: float | None = None
     allow_data_errors: bool = False
 
     def delta(self, engine: str) -> bool | None:

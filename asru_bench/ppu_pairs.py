@@ -81,19 +81,23 @@ def make(job: Job) -> dict[str, Any]:
 
     Raises `AsruBenchError` where the folder holds something else, the data have no questions, or no answer came.
     """
+    from . import locks
+
+    asked, sources = questions(job.roster, job.limit)
+    data = job.roster.tables.content_hash({"ppu_eval_generation", *sources})
+    key = digest([model_hash(job.path), job.spec.dtype, job.spec.attn, data, job.roster.config.train, job.limit])
+    with locks.held([locks.of_work("pairs", digest(str(job.out)))], f"pairs of {job.spec.model}"):
+        return _done(job.out, key) if job.out.exists() else _made(job, asked, sources, key, data)
+
+
+def _made(job: Job, asked: list[Question], sources: list[str], key: str, data: str) -> dict[str, Any]:
     from . import models, store, unlearning
     from .engines import HFEngine
 
-    asked, sources = questions(job.roster, job.limit)
-    path = job.path
-    data = job.roster.tables.content_hash({"ppu_eval_generation", *sources})
-    key = digest([model_hash(path), job.spec.dtype, job.spec.attn, data, job.roster.config.train, job.limit])
-    if job.out.exists():
-        return _done(job.out, key)
-    with store.turn(), store.Store() as cache:
+    with store.Store() as cache:
         unlearning.set_threads(job.source)
-        vlm = models.load(path, device=job.place.device, dtype=job.spec.dtype, attn=job.spec.attn)
-        engine = HFEngine(vlm, model_hash(path), job.place.batch_size)
+        vlm = models.load(job.path, device=job.place.device, dtype=job.spec.dtype, attn=job.spec.attn)
+        engine = HFEngine(vlm, model_hash(job.path), job.place.batch_size)
         answers = _answers(engine, asked, cache)
     told = list(zip(asked, answers, strict=True))
     inputs = {"key": key, "data_hash": data, "questions": sources}

@@ -64,8 +64,18 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
             console.print(line, markup=False, highlight=False)
     if lines := general_lines(list(rows.values())):
         _print_lines(console, TITLE, lines)
-    for line in (*reasons(list(rows.values())), *claims(rows)):
+    for line in (*reasons(list(rows.values())), *_judge_failures(rows), *claims(rows)):
         console.print(line, markup=False, highlight=False)
+
+
+def _judge_failures(rows: Mapping[str, Row]) -> list[str]:
+    """A sentence for each row and judge whose verdicts failed, all or in part."""
+    return [
+        f"{label}: judge {judge} {facts['status']}, {facts['failed']} of {facts['of']} verdicts ({facts['reason']})."
+        for label, row in rows.items()
+        for record in row.records
+        for judge, facts in record.provenance.get("judge_failures", {}).items()
+    ]
 
 
 def claims(rows: Mapping[str, Row]) -> list[str]:

@@ -37,11 +37,12 @@ def patiently(
     secret: str = "",
     spread: float = 0.0,
     flags: tuple[str, str] = ("--engine-key-env", "--engine-url"),
+    attempts: int | None = None,
 ) -> T:
-    """The result of `call`, tried up to `ATTEMPTS` times; `sleep` returns true where the run is being stopped.
+    """The result of `call`, tried up to `attempts` times; `sleep` returns true where the run is being stopped.
 
     `spread` in [0, 1) keeps requests apart that failed together; `secret` is cut out of what the server says;
-    `flags` are the options that name the key and the address.
+    `flags` are the options that name the key and the address; `attempts` None means `ATTEMPTS`.
     Raises `Failed`, or `AsruBenchError` where every further question would fail the same way.
     """
     import openai
@@ -65,7 +66,7 @@ def patiently(
             )
         if pause is None:
             raise Failed(reason, down=False)
-        if attempt >= ATTEMPTS or pause > PATIENCE or sleep(pause):
+        if attempt >= (attempts or ATTEMPTS) or pause > PATIENCE or sleep(pause):
             raise Failed(reason, down=True)
 
 

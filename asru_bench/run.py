@@ -21,6 +21,8 @@ from asru_bench import (
     fingerprint,
     gates,
     general,
+    judging,
+    locks,
     plan,
     requests,
     schedule,
@@ -33,14 +35,14 @@ from asru_bench.plan import Cell, Place, Plan, Texts
 from asru_bench.quiet import quiet_libraries
 from asru_bench.record import Gate, RunRecord, provenance, read_record, results, write_json
 from asru_bench.stages import Session
-from asru_bench.trainer import Trainer
+from asru_bench.trainer import Limit, Trainer
 from asru_bench.types import AsruBenchError, Cost, RunSpec, Score, Verdict
 
 Say = Callable[[str], None]
 
 
 class MissingCells(AsruBenchError):
-    """Some rows failed; `records` are those of the others."""
+    """Some rows failed, or a judge failed on all answers of a row; `records` are those that are there."""
 
     def __init__(self, message: str, records: list[RunRecord]) -> None:
         super().__init__(message)
@@ -58,26 +60,51 @@ def run(specs: RunSpec | Iterable[RunSpec], place: Place | None = None, texts: T
 
 
 def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
-    """Carries a plan out, while no other run writes into the same store. The records are those of its rows."""
-    say = say or _say
-    with store.turn(say), store.Store() as cache:
+    """Carries a plan out, beside other runs of the same home. The records are those of its rows."""
+    say, since = say or _say, time.time()
+    with store.Store() as cache:
         checked.require(((cell.spec, cell.place) for cell in planned.cells), say)
         folders = {cell.folder: RunFolder.create(cell) for cell in planned.cells}
-        waiting = [folder for folder in folders.values() if stages.needs_training(folder)]
-        untrained = list({folder.training_key: folder for folder in reversed(waiting)}.values())[::-1]
-        with Trainer(untrained, ahead=_may_train_aside(untrained)) as trainer:
-            return _Work(planned, folders, Session(cache), trainer, say).all()
+        judging.probe((f.spec, f.place.desk) for f in folders.values() if "generate" not in f.state)
+        trainings = sorted({folder.training_key for folder in folders.values()})
+        with locks.present("run", trainings=trainings):
+            waiting = [folder for folder in folders.values() if stages.needs_training(folder)]
+            untrained = list({folder.training_key: folder for folder in reversed(waiting)}.values())[::-1]
+            limits = {folder.path: limit for folder in untrained if (limit := limit_of(folder, cache))}
+            session = Session(cache)
+            with Trainer(untrained, may_train_aside(untrained), limits, since, say) as trainer:
+                records = _Work(planned, folders, session, trainer, say).all()
+            session.meter.close()
+            return records
+
+
+def limit_of(folder: RunFolder, cache: store.Store | None = None) -> Limit | None:
+    """How long unlearning may take: as typed, else a multiple of its estimate; None where nobody wants a limit."""
+    typed = folder.place.max_seconds
+    if typed is not None:
+        return Limit(typed) if typed else None
+    if cache is None:
+        with store.Store() as opened:
+            return limit_of(folder, opened)
+    seconds, _ = schedule.training_seconds(folder, cache, schedule.prior_of(folder))
+    if seconds is None:
+        return Limit(plan.LONGEST, "--max-seconds by default, where no estimate is known")
+    why = f"--max-seconds by default: {plan.TIMES} times the estimate, at least {plan.SHORTEST:.0f}"
+    return Limit(max(plan.TIMES * seconds, plan.SHORTEST), why)
 
 
 def stage(name: str, folder: RunFolder) -> Path:
     """One stage of one folder: generate, judge, general or score; returns the file that it wrote."""
-    with store.turn(_say), store.Store() as cache:
+    with locks.present(name, trainings=[folder.training_key]), store.Store() as cache:
         session = Session(cache, workers=_cores(folder))
         if name == "generate":
             stages.generate(folder, session)
             return folder.answers_file
         if name == "judge":
-            stages.judge(folder, session)
+            verdicts = stages.judge(folder, session)
+            failed = judging.failures(verdicts, store.read_generations(folder.answers_file))
+            if problems := judging.throughout({plan.row_name(folder.spec): failed}):
+                raise AsruBenchError(f"{'; '.join(problems)}.")
             return folder.verdicts_file
         if name == "general":
             general.measure(folder, session)
@@ -130,7 +157,11 @@ def score(
 
     `known`: the records of the references that it is compared with.
     """
-    known = known or {}
+    with locks.held([locks.of_folder(folder.path)], f"score {plan.row_name(folder.spec)} seed {folder.spec.seed}"):
+        return _score(folder, session, known or {}, gated)
+
+
+def _score(folder: RunFolder, session: Session, known: Mapping[str, RunRecord], gated: tuple[Gate, ...]) -> RunRecord:
     oracle = known.get("retain_oracle")
     claimed = {name: known[name].claims for name in ("vanilla", "base") if name in known}
     spec, state = folder.spec, folder.state
@@ -147,8 +178,11 @@ def score(
     folder.require_as_written("generate", "judge")
     if judged and folder.done("score", key, folder.record_file) and (kept := sealed.kept(folder.record_file)):
         return kept
+    started = stages.clock()
     answers = store.read_generations(folder.answers_file)
     verdicts = store.read_verdicts(folder.verdicts_file)
+    failed = judging.failures(verdicts, answers)
+    broken = {"judge_failures": failed} if failed else {}
     source = folder.source
     timed = ("generate", "judge", *(("general",) if ability else ()))
     made = RunRecord(
@@ -158,7 +192,7 @@ def score(
         row=plan.row_name(spec),
         universe=source.universe or None,
         costs={"unlearn": folder.cost} | {s: _spent(state.get(s, {})) for s in timed},
-        provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder) | asked,
+        provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder) | asked | broken,
         gates=gated,
         general=tuple(ability),
         curves="curves.jsonl" if (folder.path / "curves.jsonl").is_file() else "",
@@ -176,6 +210,7 @@ def score(
     made = sealed.seal(made, folder)
     with store.explained(folder.record_file):
         write_json(folder.record_file, made.to_json())
+    session.measured("score", spec, stages.clock() - started, len(answers))
     if judged:
         folder.note("score", folder.record_file, key=key)
     return made
@@ -263,11 +298,14 @@ class _Work:
                 if cell.spec.method in plan.REFERENCES:
                     self.remember(cell.spec, done[cell.folder])
             if cell.folder in done and not cell.place.keep_checkpoints:
-                shutil.rmtree(cell.folder / CHECKPOINT, ignore_errors=True)
+                _drop_checkpoint(folder)
         records = [done[cell.folder] for cell in self.planned.rows if cell.folder in done]
-        if failed:
-            names = ", ".join(cell.label for cell in failed)
-            raise MissingCells(f"{len(failed)} of {len(self.planned.rows)} runs failed: {names}.", records)
+        names = ", ".join(cell.label for cell in failed)
+        problems = [f"{len(failed)} of {len(self.planned.rows)} runs failed: {names}"] if failed else []
+        labels = {cell.folder: cell.label for cell in self.planned.cells}
+        broken = {labels[place]: record.provenance.get("judge_failures", {}) for place, record in done.items()}
+        if problems := [*problems, *judging.throughout(broken)]:
+            raise MissingCells(f"{'; '.join(problems)}.", records)
         return records
 
     def one(self, cell: Cell) -> RunRecord:
@@ -277,14 +315,15 @@ class _Work:
         self.trainer.poll()
         if folder in self.trainer.folders:
             self.trainer.wait(folder)
-            if stages.needs_training(folder):
+            if stages.needs_training_since(folder, self.trainer.since):
                 raise AsruBenchError(
                     f"{cell.label}: its process ended without a checkpoint, as if the method had called "
                     f"os._exit(); expected `unlearn` to return a model. See {folder.path / 'unlearn.log'}."
                 )
-        stages.unlearn(folder)
+        aside = self.trainer.beside(folder)
+        stages.unlearn(folder, self.trainer.since)
         if folder in self.trainer.folders:
-            schedule.remember(self.session.store, "unlearn", spec, folder.cost.seconds)
+            schedule.remember_training(self.session.store, folder, folder.cost.seconds, aside)
             self.say(f"{cell.label}: unlearned in {folder.cost.seconds:.0f} s")
         self.trainer.poll()
         self.session.workers = 1 if self.trainer.busy else _cores(folder)
@@ -298,7 +337,7 @@ class _Work:
         if spec.method in plan.REFERENCES:
             self.remember(spec, record)
         if not (cell.place.keep_checkpoints or self._needed_later(cell)):
-            shutil.rmtree(folder.path / CHECKPOINT, ignore_errors=True)
+            _drop_checkpoint(folder)
         if (seconds := time.monotonic() - started) > 1:
             self.say(f"{cell.label}: evaluated in {seconds:.0f} s")
         return record
@@ -363,6 +402,12 @@ class _Work:
         return gates.knowledge(vanilla, compared) if compared else None
 
 
+def _drop_checkpoint(folder: RunFolder) -> None:
+    """Deletes a checkpoint that need not be kept, unless another run that is at work may read it."""
+    if not any(folder.training_key in other.facts.get("trainings", ()) for other in locks.others()):
+        shutil.rmtree(folder.path / CHECKPOINT, ignore_errors=True)
+
+
 def _own_gate(folder: RunFolder) -> Gate | None:
     """The knowledge gate that the task itself has, from the verdicts on its vanilla's answers."""
     vanilla = folder.beside(("vanilla",)).get("vanilla")
@@ -370,7 +415,7 @@ def _own_gate(folder: RunFolder) -> Gate | None:
     return Gate("knowledge", *found) if found else None
 
 
-def _may_train_aside(folders: list[RunFolder]) -> bool:
+def may_train_aside(folders: list[RunFolder]) -> bool:
     """Whether training may go on beside evaluation: on CPU cores that are not all taken by one process."""
     return bool(folders) and all(_cores(folder) > 1 for folder in folders)
 

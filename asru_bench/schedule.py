@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from asru_bench import fingerprint, general, work
+from asru_bench import fingerprint, general, pace, work
 from asru_bench.folder import RunFolder
 from asru_bench.plan import Cell, Plan
-from asru_bench.types import RunSpec
+from asru_bench.types import Checkpoint, RunSpec
 
 if TYPE_CHECKING:
     from asru_bench.estimate import Need
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 #: Seconds that the embedded model takes on two cores, where nothing was measured on this machine yet: for each
 #: question, and in all for `unlearn` of a method that does not say how much it trains, and for `general`.
-GUESSES = {"unlearn": 90.0, "generate": 0.005, "judge": 0.001, "general": 30.0}
+GUESSES = {"unlearn": 90.0, "generate": 0.005, "judge": 0.001, "general": 30.0, "score": 0.001}
+#: The same once in a run for each stage, whatever the number of questions, and for each process that trains.
+FIRST = {"generate": 4.0, "judge": 2.0, "score": 1.0}
+START = 6.0
 #: The same for each sequence that a method trains on, only reads, or has sampled and trains on.
 SEQUENCE = {"trained": 0.013, "read": 0.003, "sampled": 0.004}
 #: Stages whose time is kept in all, not for each question.
@@ -48,7 +51,15 @@ class Step:
 
 def steps(planned: Plan, cache: Store, needs: Needs | None = None) -> list[Step]:
     """All stages of all runs in their order; `needs` estimates what was not measured."""
-    return [step for cell in planned.cells for step in _steps(cell, cache, needs)]
+    found = [step for cell in planned.cells for step in _steps(cell, cache, needs)]
+    for stage in FIRST:
+        first = next((i for i, step in enumerate(found) if (step.stage, step.state) == (stage, "to do")), None)
+        if first is not None and found[first].seconds is not None:
+            known = pace.known(cache, f"first {stage}", [()])
+            guess = FIRST[stage] if _folder(found[first].cell).source.embedded else 0.0
+            more = known[0] if known else guess
+            found[first] = replace(found[first], seconds=(found[first].seconds or 0.0) + more)
+    return found
 
 
 def text(planned: Plan, todo: list[Step]) -> str:
@@ -82,26 +93,82 @@ def announcement(planned: Plan, todo: list[Step]) -> str:
         length = "no run of this kind was measured here yet (`asru-bench plan` estimates its length)"
     else:
         length = f"about {duration(_elapsed(waiting))}" if waiting else "done already"
+        if waiting and not any(step.measured for step in waiting):
+            length += " (nothing of this kind was measured on this machine yet)"
     return f"{names}: {length}; results in {planned.rows[0].folder.parents[1]}"
 
 
 def _elapsed(waiting: list[Step]) -> float:
-    """Seconds from start to end: training goes on beside the evaluation of what is there already."""
+    """Seconds from start to end: where there are cores for it, training goes on beside the evaluation of the rest."""
+    from asru_bench.run import may_train_aside
+
     trained = [step for step in waiting if step.stage == "unlearn"]
     training = sum(step.seconds or 0.0 for step in trained)
     evaluating = sum(step.seconds or 0.0 for step in waiting if step.stage != "unlearn")
+    if not may_train_aside([_folder(step.cell) for step in trained]):
+        return training + evaluating
     last = sum(s.seconds or 0.0 for s in waiting if trained and s.cell is trained[-1].cell and s.stage != "unlearn")
     return max(training + last, evaluating)
 
 
-def remember(cache: Store, stage: str, spec: RunSpec, seconds: float) -> None:
+def scopes(stage: str, spec: RunSpec) -> list[object]:
+    """Under what a measurement of a stage is kept, from the narrowest to the widest; see `pace.py`."""
+    model = spec.model_hash
+    if stage == "unlearn":  # in all
+        asked = [spec.task, spec.task_config, spec.limit, spec.fast]
+        return [[spec.method, spec.method_config, spec.train, asked, model]]
+    if stage == "training":  # as a multiple of what its work was estimated to take
+        return [[spec.method, spec.train, model], [spec.train, model], model]
+    if stage == "judge":
+        return [[spec.judges, spec.judge_config], "any"]
+    if stage == "general":
+        return [[spec.general, model]]
+    if stage in ("generate", "known"):
+        return [[spec.decoding, spec.engine, spec.dtype, model]]
+    return ["start", model] if stage == "start" else ["any"]
+
+
+def remember(cache: Store, stage: str, spec: RunSpec, seconds: float, units: float = 1.0) -> None:
     """Keeps how long a stage took (unlearn, general: in all; generate, judge: per question); `memory`: bytes."""
-    if seconds > 0:
+    if stage == "memory":
         cache.put("notes", {_key(stage, spec): seconds})
+    else:
+        pace.remember(cache, stage, scopes(stage, spec), seconds, units)
+
+
+def remember_training(cache: Store, folder: RunFolder, seconds: float, aside: float | None = None) -> None:
+    """Keeps what unlearning took: `seconds`, their share of what was estimated, and what its process took beside."""
+    remember(cache, "unlearn", folder.spec, seconds)
+    if prior := prior_of(folder):
+        remember(cache, "training", folder.spec, seconds, prior)
+    if aside is not None and aside > 0:
+        remember(cache, "start", folder.spec, aside)
+
+
+def training_seconds(folder: RunFolder, cache: Store, prior: float | None) -> tuple[float | None, bool]:
+    """(what unlearning takes, whether it was measured); what other methods took of their `prior` scales this one's."""
+    if exact := pace.known(cache, "unlearn", scopes("unlearn", folder.spec)):
+        return exact[0], True
+    ratio = pace.known(cache, "training", scopes("training", folder.spec))
+    return (prior * ratio[0] if prior and ratio else prior), False
+
+
+def prior_of(folder: RunFolder) -> float | None:
+    """What the work of unlearning is estimated to take before anything was measured; None where nobody knows."""
+    if folder.source.embedded:
+        return _guess("unlearn", folder)
+    from asru_bench.estimate import needs_of
+
+    need = needs_of(folder).get("unlearn")
+    return need.seconds if need else None
+
+
+def _folder(cell: Cell) -> RunFolder:
+    return RunFolder(cell.folder, cell.spec, cell.place, cell.given)
 
 
 def _steps(cell: Cell, cache: Store, needs: Needs | None) -> list[Step]:
-    folder = RunFolder(cell.folder, cell.spec, cell.place, cell.given)
+    folder = _folder(cell)
     state = folder.state
     found: list[Step] = []
     needed: Mapping[str, Need] | None = None
@@ -122,17 +189,41 @@ def _steps(cell: Cell, cache: Store, needs: Needs | None) -> list[Step]:
 
 def _to_do(cell: Cell, stage: str, folder: RunFolder, cache: Store, need: Need | None) -> Step:
     """Measured time where there is one, else what `need` says, else a guess for the embedded model."""
-    known = _known(cache, _key(stage, cell.spec))
-    measured = known is not None
-    each = known if measured else _guess(stage, folder)
-    seconds = each if each is None or stage in WHOLE else each * len(folder.samples())
+    if stage == "unlearn":
+        prior = need.seconds if need else _guess(stage, folder)
+        seconds, measured = training_seconds(folder, cache, prior)
+        start = pace.known(cache, "start", ["start", folder.spec.model_hash])
+        if seconds is not None:
+            seconds += start[0] if start else START if folder.source.embedded else 0.0
+    else:
+        seconds, measured = _measured(stage, folder, cache)
+        seconds = need.seconds if need and not measured else seconds
     if need is None:
         return Step(cell, stage, "to do", seconds, measured)
     from asru_bench.estimate import peak_before
 
     peak = peak_before(folder) if stage == "unlearn" else int(_known(cache, _key("memory", cell.spec)) or 0)
-    seconds = seconds if measured else need.seconds
     return Step(cell, stage, "to do", seconds, measured, need.memory, peak, need.disk)
+
+
+def _measured(stage: str, folder: RunFolder, cache: Store) -> tuple[float | None, bool]:
+    """(seconds of a stage that trains nothing, whether they come from measurements)."""
+    spec, asked = folder.spec, "known" if stage == "generate" and _answers_known(folder, cache) else stage
+    found = pace.known(cache, asked, scopes(asked, spec)) or pace.known(cache, stage, scopes(stage, spec))
+    each = found[0] if found else _guess(stage, folder)
+    if each is None:
+        return None, False
+    return each if stage in WHOLE else each * len(folder.samples()), found is not None
+
+
+def _answers_known(folder: RunFolder, cache: Store) -> bool:
+    """Whether the store holds the answers of a model that is given: another run asked for them, into another folder."""
+    if not folder.given:
+        return False
+    from asru_bench.stages import answers_note
+
+    checkpoint = Checkpoint(folder.given, fingerprint.model_hash(folder.given))
+    return bool(cache.get("notes", [answers_note(folder, checkpoint)]))
 
 
 def _time(step: Step) -> str:
@@ -162,10 +253,8 @@ def _known(cache: Store, key: str) -> float | None:
 
 def _guess(stage: str, folder: RunFolder) -> float | None:
     """Seconds of a stage that was never measured: in all, or for each question; None where nobody knows."""
-    if stage == "score":
-        return 0.0
     if not folder.source.embedded:
-        return None
+        return 0.0 if stage == "score" else None
     done = work.of(folder.spec, folder.task) if stage == "unlearn" else None
     if done is None:
         return GUESSES[stage]
@@ -174,8 +263,6 @@ def _guess(stage: str, folder: RunFolder) -> float | None:
 
 
 def _key(stage: str, spec: RunSpec) -> str:
-    """Speeds are kept for each method (unlearn) or model (generate), on this number of cores."""
+    """Memory is kept for each model, on this number of cores."""
     what: list[object] = [spec.decoding, spec.engine, spec.dtype]
-    if stage in WHOLE:
-        what = [spec.method, spec.method_config, spec.fast] if stage == "unlearn" else [spec.general]
     return f"speed:{stage}:" + fingerprint.digest([what, spec.model_hash, os.cpu_count()])

@@ -4,6 +4,7 @@ and goes on where it stopped. `score`, which compares runs, is in `run.py`.
 
 from __future__ import annotations
 
+import math
 import shutil
 import sys
 import time
@@ -14,12 +15,26 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import audit, config, damage, fingerprint, judging, plan, schedule, served, store, verified
+from asru_bench import (
+    audit,
+    config,
+    damage,
+    fingerprint,
+    judging,
+    locks,
+    pace,
+    plan,
+    schedule,
+    served,
+    sharing,
+    store,
+    verified,
+)
 from asru_bench.fit import later
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.inputs import REFUSED
 from asru_bench.registry import JUDGES, TASKS
-from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sample, ScoreRequest, Verdict
+from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, RunSpec, Sample, ScoreRequest, Verdict
 from asru_bench.unlearning import set_threads, with_size
 from asru_bench.unlearning import train as _train
 
@@ -28,6 +43,8 @@ if TYPE_CHECKING:
     from asru_bench.judge import Judge
     from asru_bench.models import VLM
 
+#: The clock of measured stages.
+clock = time.monotonic
 #: Models in memory at once: the one that is asked, and base, whose likelihoods judges ask for.
 MODELS_KEPT = 2
 GENERATING = "task task_config data_hash seed limit decoding engine dtype attn quant control roles probes".split()
@@ -40,8 +57,16 @@ class Session:
     store: store.Store
     workers: int = 1
     show_progress: bool = True
+    meter: pace.Meter = field(init=False)
     _models: OrderedDict[tuple[str, ...], VLM] = field(default_factory=OrderedDict)
     _caches: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.meter = pace.Meter(self.store)
+
+    def measured(self, stage: str, spec: RunSpec, seconds: float, units: float) -> None:
+        """Keeps what a stage took, for estimates."""
+        self.meter.add(stage, schedule.scopes(stage, spec), seconds, units)
 
     def engine(self, checkpoint: Checkpoint, folder: RunFolder) -> Engine:
         """The engine that answers as a checkpoint: the spec's."""
@@ -97,40 +122,70 @@ def needs_training(folder: RunFolder) -> bool:
         return False
 
 
-def unlearn(folder: RunFolder) -> Checkpoint:
-    """Stage 1: the checkpoint of a run; trained unless it is given, or exists here or beside."""
+def training_locks(folder: RunFolder) -> list[Path]:
+    """What unlearning holds: the same training in this home, and the folder; the folder alone where nothing is made."""
+    own = locks.of_folder(folder.path)
+    return [own] if folder.given else [locks.of_work("unlearn", folder.training_key), own]
+
+
+def unlearn(folder: RunFolder, since: float = math.inf) -> Checkpoint:
+    """Stage 1: the checkpoint of a run; trained unless it is given, or exists here or beside.
+
+    What another process made of the same inputs, in another folder of results but after `since` (seconds since the
+    epoch), is taken over: runs at the same time train once.
+    """
     key = folder.training_key
     if (done := _noted(folder)) is not None:
         return done
-    cost, path = Cost(), folder.given
-    notes: dict[str, Any] = {}
-    if not path and (made := _made_before(folder, key)):
-        path, cost, notes = made
-    if not path:
-        verified.require_start(folder)
-        folder.forget("unlearn")  # so that a stop before the next note leaves no word on another checkpoint
-        path, cost, notes = _train(folder, key)
-    elif folder.given:
-        verified.require_given(folder, path)
-    content = fingerprint.model_hash(path)
-    said: dict[str, Any] = {"notes": notes} if notes else {}
-    folder.note("unlearn", key=key, path=folder.relative(path), fingerprint=content, cost=asdict(cost), **said)
+    with locks.held(training_locks(folder), f"unlearn {_label(folder)}") as lock:
+        if (done := _noted(folder)) is not None:
+            return done
+        cost, path = Cost(), folder.given
+        notes: dict[str, Any] = {}
+        if not path:
+            sharing.take_over(folder, key, lock.before, since)
+        if not path and (made := _made_before(folder, key)):
+            path, cost, notes = made
+        if not path:
+            verified.require_start(folder)
+            folder.forget("unlearn")  # so that a stop before the next note leaves no word on another checkpoint
+            path, cost, notes = _train(folder, key)
+        elif folder.given:
+            verified.require_given(folder, path)
+        content = fingerprint.model_hash(path)
+        said: dict[str, Any] = {"notes": notes} if notes else {}
+        folder.note("unlearn", key=key, path=folder.relative(path), fingerprint=content, cost=asdict(cost), **said)
+        if not folder.given:
+            sharing.bring_curves(folder, Path(path))
+            lock.leave(made=str(Path(path).resolve()), ended=time.time())
     return Checkpoint(path, content)
 
 
 def discard(folder: RunFolder) -> None:
     """Removes the checkpoint that was trained in a run folder, so that `unlearn` trains again."""
-    with store.explained(folder.path):
+    with locks.held(training_locks(folder), f"unlearn {_label(folder)}"), store.explained(folder.path):
         shutil.rmtree(folder.path / CHECKPOINT, ignore_errors=True)
         folder.forget("unlearn")
+
+
+def needs_training_since(folder: RunFolder, since: float) -> bool:
+    """`needs_training`, where what another run made after `since` counts too."""
+    last = locks.holder(training_locks(folder)[0])
+    return needs_training(folder) and sharing.made(folder.training_key, last, since) is None
 
 
 def generate(folder: RunFolder, session: Session) -> list[Generation]:
     """Stage 2: the answers to all samples, in their order."""
     checkpoint = _need_checkpoint(folder)
+    key = _answers_key(folder, checkpoint)
+    with locks.held([locks.of_work("generate", key), locks.of_folder(folder.path)], f"generate {_label(folder)}"):
+        return _generate(folder, session, checkpoint)
+
+
+def _generate(folder: RunFolder, session: Session, checkpoint: Checkpoint) -> list[Generation]:
     if _answered(folder, checkpoint) and (kept := store.readable(store.read_generations, folder.answers_file)):
         return kept
-    started, samples, task = time.monotonic(), folder.samples(), folder.task
+    started, samples, task = clock(), folder.samples(), folder.task
     asked = [task.request(sample, folder.spec.decoding) for sample in samples]
     engine = session.engine(checkpoint, folder)
     found: dict[str, Generation] = {}
@@ -149,8 +204,10 @@ def generate(folder: RunFolder, session: Session) -> list[Generation]:
     _require_some(answers)
     store.write_generations(folder.answers_file, answers)
     audit.note(folder, engine, asked, answers, session.store, fresh)
-    seconds = time.monotonic() - started
-    schedule.remember(session.store, "generate", folder.spec, seconds / max(fresh, 1) if fresh else 0.0)
+    seconds = clock() - started
+    kind, units = ("generate", fresh) if 2 * fresh > len(answers) else ("known", len(answers))
+    session.measured(kind, folder.spec, seconds, units)
+    session.store.put("notes", {answers_note(folder, checkpoint): True})
     if not any(answer.finish == "error" and not answer.error.startswith(REFUSED) for answer in answers):
         key = _answers_key(folder, checkpoint)
         folder.note("generate", folder.answers_file, key=key, seconds=round(seconds, 2))
@@ -163,6 +220,12 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
     """Stage 3: every judge's verdicts on the answers. A judge that breaks gives failed ones, and says so."""
     answers = store.read_generations(folder.answers_file)
     keys = judging.keys(folder.spec, answers, _task_hash(folder))
+    work = locks.of_work("judge", fingerprint.digest(keys))
+    with locks.held([work, locks.of_folder(folder.path)], f"judge {_label(folder)}"):
+        return _judge(folder, session, keys, answers)
+
+
+def _judge(folder: RunFolder, session: Session, keys: Mapping[str, str], answers: list[Generation]) -> list[Verdict]:
     if folder.done("judge", fingerprint.digest(keys), folder.verdicts_file):
         kept = store.readable(store.read_verdicts, folder.verdicts_file)
         if kept is not None:
@@ -171,13 +234,14 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
     folder.require_as_written("generate")
     found: list[Verdict] = []
     broken, unsettled, facts = [], [], {}
-    started = time.monotonic()
+    started, graded = clock(), 0
     with session.progress(f"{plan.row_name(folder.spec)}: judges", len(keys)) as bar:
         for name, key in keys.items():
             if stored := judging.kept(session.store, key):
                 verdicts, facts[name] = stored
             else:
                 verdicts, facts[name], error = _grade(folder, session, name, samples, answers, bar)
+                graded += 1
                 if error:
                     broken.append(f"{name} ({error})")
                 elif not judging.settled(name, verdicts, answers):
@@ -187,12 +251,14 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
             found += verdicts
             _advance(bar, 1)
     store.write_verdicts(folder.verdicts_file, found)
+    if graded == len(keys):
+        session.measured("judge", folder.spec, clock() - started, len(answers))
     if broken:
         folder.forget("judge")
         print(f"judges broke, their verdicts count as failed: {'; '.join(broken)}", file=sys.stderr)
     else:
         note = judging.note(fingerprint.digest(keys), facts, unsettled)
-        folder.note("judge", folder.verdicts_file, seconds=round(time.monotonic() - started, 2), **note)
+        folder.note("judge", folder.verdicts_file, seconds=round(clock() - started, 2), **note)
     return found
 
 
@@ -229,6 +295,11 @@ def _made_before(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]
     return None
 
 
+def _label(folder: RunFolder) -> str:
+    control = f" ({folder.spec.control})" if folder.spec.control != "none" else ""
+    return f"{plan.row_name(folder.spec)} seed {folder.spec.seed}{control}"
+
+
 def _exists(folder: RunFolder, path: str) -> bool:
     """Folders must be there; a name that is neither absolute nor among the runs is that of a hub model."""
     place = Path(path)
@@ -250,6 +321,11 @@ def _answers_key(folder: RunFolder, checkpoint: Checkpoint) -> str:
     values = later(asdict(folder.spec))
     asked = {name: values[name] for name in GENERATING if name in values}
     return fingerprint.digest([checkpoint.fingerprint, _task_hash(folder), asked])
+
+
+def answers_note(folder: RunFolder, checkpoint: Checkpoint) -> str:
+    """Under this name the store notes that it holds all answers of a model to a folder's questions."""
+    return f"answers:{_answers_key(folder, checkpoint)}"
 
 
 def _answered(folder: RunFolder, checkpoint: Checkpoint) -> bool:

@@ -1,7 +1,7 @@
 """The cache: generations, likelihoods and verdicts in SQLite, written the moment they exist.
 
-One run writes at a time (`turn`), readers never wait. The result of a run is not here but in its folder,
-as Parquet and JSON, which are written whole or not at all.
+Any number of processes use it at once: readers never wait, a writer waits for the write of another (SQLite's locks).
+The result of a run is not here but in its folder, as Parquet and JSON, which are written whole or not at all.
 """
 
 from __future__ import annotations
@@ -10,22 +10,19 @@ import errno
 import json
 import os
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from asru_bench import database
 from asru_bench.home import home
 from asru_bench.types import AsruBenchError, Generation, Verdict
 
 TABLES = ("generations", "scores", "verdicts", "replies", "notes", "general")
-#: Set for child processes of a run, whose parent has the turn.
-HAS_TURN = "ASRU_BENCH_HAS_TURN"
 CHUNK = 500
 
 
@@ -132,31 +129,6 @@ def remembered(key: str, compute: Callable[[], str], folder: Path | None = None)
             return found[key]
     except AsruBenchError:
         return compute()
-
-
-@contextmanager
-def turn(say: Callable[[str], None] = lambda text: print(text, file=sys.stderr)) -> Iterator[None]:
-    """Waits until no other run writes into the store, and says so; children of a run have its turn."""
-    if os.environ.get(HAS_TURN) == str(os.getppid()) or os.environ.get(HAS_TURN) == str(os.getpid()):
-        yield
-        return
-    path = home() / "lock"
-    with explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        stream = path.open("a+")
-    before = os.environ.get(HAS_TURN)
-    try:
-        if not _try_lock(stream):
-            say(f"another asru-bench run is writing into {path.parent}; waiting for its turn to end …")
-            while not _try_lock(stream):
-                time.sleep(0.3)
-        os.environ[HAS_TURN] = str(os.getpid())
-        yield
-    finally:
-        os.environ.pop(HAS_TURN, None)
-        if before is not None:
-            os.environ[HAS_TURN] = before
-        stream.close()
 
 
 @contextmanager
@@ -279,31 +251,13 @@ def _replacing(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _try_lock(stream: TextIO) -> bool:
-    """Takes the lock of an open file if it is free; the system frees it when the process ends."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            stream.seek(0)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
-            return False
-        raise AsruBenchError(
-            f"{stream.name} cannot be locked ({error.strerror}); is it on a network disk? "
-            "Set ASRU_BENCH_HOME to a folder on a local disk."
-        ) from error
-    return True
-
-
 def _disk_message(error: OSError, path: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk is full while writing {path}; free some space (`asru-bench cache ls`) and run again."
+    if error.errno in (errno.ENOLCK, errno.ENOSYS):
+        return (
+            f"{path} cannot be locked ({error.strerror}); set ASRU_BENCH_HOME, and --out, to folders on a local disk."
+        )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"no permission to write {path}; choose another folder with --out (results) or ASRU_BENCH_HOME (caches)."
     return f"cannot write {path}: {error.strerror or error}."
@@ -316,4 +270,9 @@ def _database_message(text: str, path: Path) -> str:
         return f"no permission to write {path}; set ASRU_BENCH_HOME to a folder of yours."
     if "malformed" in text or "not a database" in text:
         return f"the cache {path} is damaged ({text}); type: asru-bench cache clean (results are not touched)."
+    if "locked" in text:
+        return (
+            f"the cache {path} is locked: another process has been writing for {database.PATIENCE:.0f} s. Look for one that "
+            "hangs (it may belong to a run that was stopped), end it and type the same again."
+        )
     return f"the cache {path} fails ({text}); it must be on a local disk: set ASRU_BENCH_HOME."

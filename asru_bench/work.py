@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from asru_bench.types import RunSpec, TrainingPair
 if TYPE_CHECKING:
     from asru_bench.task import Task
 
+#: A debug run stops unlearning after so many optimiser steps; not after a time, which would differ each time.
+FAST_STEPS = 4
 #: Tokens of an answer that is trained on, where it is a sentence; an assumption.
 SENTENCE = 20.0
 
@@ -39,14 +42,15 @@ def of(spec: RunSpec, task: Task) -> Work | None:
     cls: Any = METHODS.get(spec.method)
     config = settings.build(cls.Config, spec.method_config, owner=f"method {spec.method!r}")
     data = task.training_data()
+    most = FAST_STEPS if spec.fast else None
     if hasattr(config, "rollouts"):
-        return _two_stages(config, data.forget, data.retain, spec.train)
+        return _two_stages(config, data.forget, data.retain, spec.train, most)
     if not hasattr(config, "total_steps"):
         return None
     if "base" in cls.needs and "forget" not in cls.needs:  # an oracle learns what is kept
         pairs = len(data.retain) + len(data.unseen)
-        return Work(trained=_batches(config, pairs), at_once=config.batch_size, frozen=1)
-    steps = _batches(config, len(data.forget))
+        return Work(trained=_batches(config, pairs, most), at_once=config.batch_size, frozen=1)
+    steps = _batches(config, len(data.forget), most)
     ratio = getattr(config, "retain_ratio", 1.0) if "retain" in cls.needs else 0.0
     reference = "reference" in cls.needs
     return Work(
@@ -57,12 +61,15 @@ def of(spec: RunSpec, task: Task) -> Work | None:
     )
 
 
-def _batches(config: Any, pairs: int) -> float:
-    return float(config.total_steps(pairs) * config.batch_size)
+def _batches(config: Any, pairs: int, most: int | None = None) -> float:
+    steps = config.total_steps(pairs)
+    return float(min(steps, most or steps) * config.batch_size)
 
 
-def _two_stages(config: Any, forget: Sequence[TrainingPair], retain: Sequence[TrainingPair], train: str) -> Work:
-    """Steering, which reads, and reinforcement, which samples groups and trains on them."""
+def _two_stages(
+    config: Any, forget: Sequence[TrainingPair], retain: Sequence[TrainingPair], train: str, most: int | None = None
+) -> Work:
+    """Steering, which reads, and reinforcement, which samples groups and trains on them; at most so many steps."""
     asked = sum(pair.image is not None for pair in forget)
     moved = min(getattr(config, "forget_pairs", asked), asked)
     held = min(getattr(config, "retain_pairs", len(retain)), len(retain))
@@ -74,7 +81,10 @@ def _two_stages(config: Any, forget: Sequence[TrainingPair], retain: Sequence[Tr
     if stages == "steer":
         return Work(read=read, frozen=1)
     questions = min(config.boundary_forget, asked) + min(config.boundary_retain, len(retain))
-    answers = float(config.rollouts_of(questions) * config.prompts * config.group)
+    rollouts = config.rollouts_of(questions)
+    if most is not None:
+        rollouts = min(rollouts, math.ceil(most / max(1, config.prompts * config.group // config.minibatch)))
+    answers = float(rollouts * config.prompts * config.group)
     return Work(
         trained=answers,
         read=read + answers * (2 if config.beta else 1),

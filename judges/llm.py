@@ -55,6 +55,11 @@ class LLM(Judge):
     def check(cls, config: Any, desk: Desk) -> None:
         connect(config.model, config.floating, desk)
 
+    @classmethod
+    def probe(cls, config: Any, desk: Desk) -> None:
+        for grader in connect(config.model, config.floating, desk):
+            grader.probe()
+
     def equip(self, desk: Desk) -> None:
         settings = {"structured": self.config.structured, "max_tokens": self.config.max_tokens}
         graders = connect(self.config.model, self.config.floating, desk)

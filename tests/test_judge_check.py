@@ -44,9 +44,9 @@ def words(folder: Path, *more: str, count: int = 60) -> list[str]:
             "--out", str(folder / "runs"), *more]  # fmt: skip
 
 
-def call(*said: str) -> str:
+def call(*said: str, code: int = 0) -> str:
     done = CliRunner().invoke(cli.app, list(said))
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == code, done.output
     return done.output
 
 
@@ -94,11 +94,12 @@ def test_a_server_is_checked_like_rules_and_its_failures_are_counted(tmp_path: P
         assert len(server.bodies) == 120  # 60 answers, and the same with an order
         server.answer = lambda body: says(400)(body)
         call(*words(tmp_path, *more))  # all replies are kept
-        text = call(*words(tmp_path, *more, "-j", "llm.max_tokens=99"))
+        text = call(*words(tmp_path, *more, "-j", "llm.max_tokens=99"), code=1)
     found = stored(tmp_path)["judges"]["llm"]
     assert (found["asked"], found["failed"]) == (60, 60)
     assert found["agreement"] == []
     assert "llm: 60 of 60 verdicts failed; they are left out." in text
+    assert "error: judge llm failed on every answer" in text
 
 
 def test_several_models_are_several_judges(tmp_path: Path) -> None:

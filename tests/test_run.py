@@ -24,7 +24,7 @@ from asru_bench.folder import RunFolder
 from asru_bench.headline import bars
 from asru_bench.plan import Place
 from asru_bench.record import RunRecord, read_record
-from asru_bench.run import MissingCells, execute, run
+from asru_bench.run import MissingCells, run
 from asru_bench.stages import Session
 from asru_bench.types import AsruBenchError, RunSpec
 
@@ -225,7 +225,11 @@ def test_a_judge_that_breaks_is_counted_as_failed(
         "class Broken(Judge):\n    def grade(self, *_):\n        raise OSError('no')\n"
     )
     where = place(tmp_path)
-    run(replace(probe, judges=("value", str(judge))), where)
+    message = r"judge broken failed on every answer of vanilla seed 0, base seed 0, probe seed 0 \(OSError: no\)\."
+    with pytest.raises(MissingCells, match=message) as caught:
+        run(replace(probe, judges=("value", str(judge))), where)
+    (record,) = caught.value.records
+    assert record.provenance["judge_failures"]["broken"]["status"] == "failed"
     assert "judges broke, their verdicts count as failed: broken (OSError: no)" in capsys.readouterr().err
     folder = only_row(where, replace(probe, judges=("value", "broken")))
     verdicts = [v for v in store.read_verdicts(folder.verdicts_file) if v.judge == "broken"]
@@ -351,28 +355,6 @@ def wait_for(found: Callable[[], Any], seconds: float = 60) -> Any:
 def children(pid: int) -> list[int]:
     listed = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in listed.read_text().split()] if listed.exists() else []
-
-
-def test_execute_waits_for_its_turn(probe: RunSpec, tmp_path: Path, inline: None) -> None:
-    said: list[str] = []
-    holder = subprocess.Popen(
-        [sys.executable, "-c", "from asru_bench.store import turn\nwith turn(): print(1, flush=True); input()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=os.environ,
-    )
-    assert holder.stdout is not None
-    assert holder.stdin is not None
-    holder.stdout.readline()
-
-    def say(text: str) -> None:
-        said.append(text)
-        if "waiting" in text:
-            holder.stdin.close()  # type: ignore[union-attr]
-
-    records = execute(plan.make([probe], place(tmp_path)), say)
-    assert records[0].status == "ok"
-    assert "waiting for its turn" in said[0]
 
 
 def test_json_of_records_holds_the_resolved_spec(probe: RunSpec, tmp_path: Path, inline: None) -> None:

@@ -1,17 +1,15 @@
-"""The cache keeps what it is given, waits for its turn and explains disks; files are written whole."""
+"""The cache keeps what it is given, is shared by processes and explains disks; files are written whole."""
 
 from __future__ import annotations
 
 import errno
-import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from asru_bench import store
+from asru_bench import database, store
 from asru_bench.store import Store
 from asru_bench.types import AsruBenchError, Generation, Verdict
 
@@ -22,7 +20,6 @@ VERDICT = Verdict("value", "a/b/1", "key1", "scored", "leak", None, "Riga", {"as
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv(store.HAS_TURN, raising=False)
     return tmp_path / "home"
 
 
@@ -119,8 +116,6 @@ def test_a_home_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "file" / "home"))
     with pytest.raises(AsruBenchError, match="cannot write"):
         Store()
-    with pytest.raises(AsruBenchError, match="cannot write"), store.turn():
-        pass
     assert store.remembered("key", lambda: "computed") == "computed"
 
 
@@ -133,40 +128,63 @@ def test_a_damaged_cache_is_named_and_put_aside(own_home: Path, capsys: pytest.C
     assert (own_home / "cache.sqlite3.damaged").read_bytes() == b"this is not a database" * 100
 
 
-HOLDER = """
-import sys, time
-from asru_bench.store import turn
-with turn():
-    print("mine", flush=True)
-    time.sleep(float(sys.argv[1]))
+WRITER = """
+import sys
+from asru_bench.store import Store
+name = sys.argv[1]
+with Store() as db:
+    for i in range(40):
+        db.put("scores", {f"{name}-{i}": i, "shared": name})
+        assert db.get("scores", [f"{name}-{i}"])
 """
 
 
-def test_the_second_run_waits_and_says_so() -> None:
-    holder = subprocess.Popen([sys.executable, "-c", HOLDER, "1.0"], stdout=subprocess.PIPE)
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == b"mine\n"
-    said: list[str] = []
-    with store.turn(said.append):
-        assert holder.poll() is not None or holder.wait(5) == 0
-    assert "waiting for its turn" in said[0]
+def test_many_processes_open_a_new_home_and_write_at_once() -> None:
+    """SQLite refuses some steps at once while another process makes the database; nobody may see that."""
+    words = [sys.executable, "-c", WRITER]
+    writers = [subprocess.Popen([*words, str(n)], stderr=subprocess.PIPE, text=True) for n in range(6)]
+    said = [writer.communicate(timeout=120)[1] for writer in writers]
+    assert [writer.returncode for writer in writers] == [0] * 6, said
+    with Store() as db:
+        assert db.counts()["scores"] == 6 * 40 + 1
+        assert db._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_the_turn_of_a_killed_run_is_free() -> None:
-    holder = subprocess.Popen([sys.executable, "-c", HOLDER, "60"], stdout=subprocess.PIPE)
-    assert holder.stdout is not None
-    holder.stdout.readline()
-    holder.kill()
-    holder.wait()
-    start = time.monotonic()
-    with store.turn(lambda text: None):
-        assert time.monotonic() - start < 5
+def test_a_reader_sees_the_old_rows_while_another_writes(own_home: Path) -> None:
+    with Store() as writer, Store() as reader:
+        writer.put("scores", {"a": 1})
+        writer._db.execute("BEGIN IMMEDIATE")
+        writer._db.execute("INSERT OR REPLACE INTO scores VALUES ('a', '2', 0)")
+        assert reader.get("scores", ["a"]) == {"a": 1}
+        writer._db.execute("COMMIT")
+        assert reader.get("scores", ["a"]) == {"a": 2}
 
 
-def test_children_have_their_parents_turn() -> None:
-    with store.turn():
-        child = subprocess.run([sys.executable, "-c", HOLDER, "0"], timeout=20, capture_output=True, check=True)
-        assert child.stdout == b"mine\n"
-        with store.turn():
-            assert os.environ[store.HAS_TURN] == str(os.getpid())
-    assert store.HAS_TURN not in os.environ
+def test_a_writer_that_never_ends_is_one_error(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store() as first:
+        monkeypatch.setattr(database, "PATIENCE", 0.2)
+        with Store() as second:
+            first._db.execute("BEGIN IMMEDIATE")
+            with pytest.raises(AsruBenchError, match="another process has been writing"):
+                second.put("scores", {"a": 1})
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "ext4", "overlay", "fuse.sshfs"])
+def test_network_file_systems_get_no_write_ahead_log(
+    kind: str, own_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from types import SimpleNamespace
+
+    import psutil
+
+    mounts = [SimpleNamespace(mountpoint="/", fstype="xfs"), SimpleNamespace(mountpoint=str(own_home), fstype=kind)]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: mounts)
+    database.network_type.cache_clear()
+    local = kind in ("ext4", "overlay")
+    for _ in range(2):
+        with Store() as db:
+            assert db._db.execute("PRAGMA journal_mode").fetchone() == ("wal" if local else "delete",)
+            db.put("scores", {"a": 1})
+            assert db.get("scores", ["a"]) == {"a": 1}
+    database.network_type.cache_clear()
+    assert capsys.readouterr().err.count("works without a write-ahead log") == (0 if local else 1)
