@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from asru_bench import cli_data, cli_judges, cli_tools, launch
+from asru_bench import cli_data, cli_judges, cli_key, cli_tools, launch, shown
 from asru_bench.cli_options import (
     DEBUG,
     DoctorOptions,
@@ -26,6 +26,7 @@ app = new_app("Evaluation-first harness for multimodal machine unlearning. The f
 app.add_typer(cli_tools.cache_app, name="cache")
 app.add_typer(cli_tools.mini_app, name="mini")
 app.add_typer(cli_data.data_app, name="data")
+app.add_typer(cli_key.key_app, name="key")
 app.command("deletion-report")(cli_data.deletion_report)
 for function in (cli_tools.show, cli_tools.ls, cli_tools.new, cli_tools.leaderboard, cli_tools.accounting):
     app.command()(function)
@@ -38,7 +39,8 @@ def main() -> None:
         sys.argv.remove("--debug")
         os.environ[DEBUG] = "1"
     quiet_libraries()
-    launch.main(app)
+    with shown.guarded():  # what click says of a command's words, too
+        launch.main(app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -141,7 +143,7 @@ def unlearn(options: StageOptions) -> None:
         unlearning.help_to_train(folder)
         return
     try:
-        with store.turn():
+        with store.private(), store.turn():
             made = stages.unlearn(folder)
     except AsruBenchError as error:
         if not trainer.is_child():

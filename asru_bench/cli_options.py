@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 from typer.core import TyperGroup
 
+from asru_bench import shown
 from asru_bench.fit import SAVE_EVERY
 from asru_bench.types import AsruBenchError, RunSpec
 
@@ -34,6 +35,12 @@ class Group(TyperGroup):
     """Prints errors as one line; tracebacks of unexpected ones go to a file. `--debug` shows where they came from."""
 
     def invoke(self, ctx: Any) -> Any:
+        if ctx.parent is None:
+            shown.forget_names()
+        with shown.guarded():
+            return self._invoke(ctx)
+
+    def _invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except AsruBenchError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from asru_bench import shown
 from asru_bench.cli_options import new_app
 from asru_bench.registry import ALL, Entry, Registry
 
@@ -171,7 +173,8 @@ def show(
     """The answers of a run, side by side with the model before."""
     from asru_bench import report
 
-    typer.echo(report.show(record, [p for p in people.split(",") if p], html, reveal))
+    text = report.show(record, [p for p in people.split(",") if p], html, reveal)
+    typer.echo(text, file=shown.raw(sys.stdout))  # cleaned before it was coloured
 
 
 def leaderboard(

@@ -30,7 +30,7 @@ def report(path: Path, by: str, reveal: bool = False, now: datetime | None = Non
     Real people are named and leaking answers quoted only with `reveal`. Raises `AsruBenchError` where the run is not
     finished, was no unlearning, or nobody answers for it.
     """
-    from asru_bench.folder import RunFolder
+    from asru_bench.folder import RunFolder, invented
     from asru_bench.plan import REFERENCES
 
     if not by.strip():
@@ -43,7 +43,7 @@ def report(path: Path, by: str, reveal: bool = False, now: datetime | None = Non
         raise AsruBenchError(f"{folder.path} is the run of {folder.spec.method}, which deleted nothing; give another.")
     after, beside = read(folder), folder.beside(("vanilla",)).get("vanilla")
     before = {s.id: category for s, _, category in read(beside)} if beside else {}
-    hide = not (folder.source.universe or reveal)
+    hide = not (invented(folder) or reveal)
     names = _names(folder, hide)
     vanilla = read_record(beside.record_file) if beside and beside.record_file.is_file() else None
     return {

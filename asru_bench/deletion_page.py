@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from asru_bench.page import document
+from asru_bench.shown import escaped
 from asru_bench.store import write_json, write_text
 from asru_bench.types import AsruBenchError
 
@@ -127,4 +127,4 @@ def _or(value: Any) -> Any:
 
 
 def _safe(value: Any) -> str:
-    return html.escape(str(value))
+    return escaped(value)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from asru_bench import shown
 from asru_bench.launch import Elsewhere
 from asru_bench.types import AsruBenchError
 
@@ -51,7 +51,7 @@ class Fit:
     def note(self, text: str, **facts: Any) -> None:
         """Keeps facts for the record, and says so in the log of the run."""
         self.notes.update(facts)
-        print(f"note: {text}", file=sys.stderr, flush=True)
+        shown.say(f"note: {text}")
 
 
 def workplace(work: Path, key: str) -> None:

@@ -172,6 +172,12 @@ class RunFolder:
         store.write_json(self.path / name, value)
 
 
+def invented(folder: Any) -> bool:
+    """Whether the people of a run do not exist: those of the embedded universe, not of data that the user gave."""
+    place = getattr(folder, "place", None)
+    return bool(folder.source.universe) and not (place and place.data)
+
+
 def _files(spec: RunSpec) -> list[tuple[str, str]]:
     """(kind, FILE.py[:Class]) of the plug-ins that are outside files, so that other processes find them."""
     named = [("method", spec.method), ("task", spec.task), *(("judge", judge) for judge in spec.judges)]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from asru_bench import fingerprint
+from asru_bench import fingerprint, shown
 from asru_bench.judge import Cache
 from asru_bench.registry import JUDGES
 from asru_bench.types import Generation, RunSpec, Verdict
@@ -47,10 +46,9 @@ def settled(name: str, verdicts: Sequence[Verdict], answers: Sequence[Generation
     if not opened:
         return True
     (status, reason), _ = opened.most_common(1)[0]
-    print(
+    shown.say(
         f"judge {name}: {opened.total()} of {len(verdicts)} verdicts {status} ({reason}); no score is made up for "
-        "them, and the same command tries those alone again",
-        file=sys.stderr,
+        "them, and the same command tries those alone again"
     )
     return False
 

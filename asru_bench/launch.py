@@ -18,6 +18,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from asru_bench import shown
+
 #: Says to a child which part of a job it is.
 MEMBER = "ASRU_BENCH_MEMBER"
 #: Exit code of a child that ended because another one failed.
@@ -260,7 +262,7 @@ def _lead(crew: Crew, app: Callable[[], None]) -> None:
         return
 
     def tell(message: str) -> None:
-        print(f"error: {message}", file=sys.stderr, flush=True)
+        shown.say(f"error: {message}")
 
     work = Together(crew, words, tell)
     try:

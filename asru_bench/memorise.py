@@ -10,14 +10,13 @@ from __future__ import annotations
 import gc
 import json
 import shutil
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import checked, estimate, fingerprint, inputs, models, plan, room, store, training
+from asru_bench import checked, estimate, fingerprint, inputs, models, plan, room, shown, store, training
 from asru_bench import config as settings
 from asru_bench.fit import Fit, check_optimiser, later, memory_explained
 from asru_bench.knowledge import Knowledge, measure
@@ -85,6 +84,7 @@ def learn(
     return training.sft(vlm, pairs, config, seed=seed, log=log, stage=stage, fit=fit)
 
 
+@store.private()
 def memorise(job: Job) -> Made:
     """Trains, merges, measures and writes `job.out`; goes on where an equal call was stopped.
 
@@ -97,7 +97,7 @@ def memorise(job: Job) -> Made:
         )
     place = job.place.absolute()
     spec, config, pairs, source = _resolved(job, place)
-    checked.require([(spec, place)], lambda text: print(text, file=sys.stderr, flush=True))
+    checked.require([(spec, place)], shown.say)
     key = _key(spec, config, pairs)
     _open_part(job.part, key)
     people = tuple(dict.fromkeys(pair.cluster for pair in pairs))
@@ -335,4 +335,4 @@ def _free(vlm: VLM) -> None:
 
 
 def _say(text: str) -> None:
-    print(f"memorise: {text}", file=sys.stderr, flush=True)
+    shown.say(f"memorise: {text}")

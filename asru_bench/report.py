@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import choices, contrast
+from asru_bench import choices, contrast, shown
 from asru_bench import headline as hl
 from asru_bench.answers import Asked, Triple, read, side_by_side
 from asru_bench.benchmark import own_lines
@@ -61,11 +61,11 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
         about = "image questions about forgotten people; base: strangers; factuality: retain unseen"
         _print_lines(console, f"{lines[0][0].capitalize()} ({about})", lines)
         for line in agreement_lines(list(rows.values())):
-            console.print(line, markup=False, highlight=False)
+            console.print(shown.message(line), markup=False, highlight=False)
     if lines := general_lines(list(rows.values())):
         _print_lines(console, TITLE, lines)
     for line in (*reasons(list(rows.values())), *claims(rows)):
-        console.print(line, markup=False, highlight=False)
+        console.print(shown.message(line), markup=False, highlight=False)
 
 
 def claims(rows: Mapping[str, Row]) -> list[str]:
@@ -123,7 +123,7 @@ def show_run(planned: Plan, records: Sequence[RunRecord], *, console: Console | 
     for record in (*beside, *records):
         groups.setdefault((record.spec["task"], record.spec["model"], record.universe), []).append(record)
     for (task, model, _), found in groups.items():
-        console.rule(escape(f"{task} · {model}"))
+        console.rule(escape(shown.line(f"{task} · {model}")))
         plain = [record for record in found if record.spec.get("control", "none") == "none"]
         if plain:
             print_summary({row.label: row.records for row in _in_order(pool(plain))}, console=console)
@@ -132,11 +132,11 @@ def show_run(planned: Plan, records: Sequence[RunRecord], *, console: Console | 
     for cell in done[:1]:
         console.print(answer_list(_questions(_open(cell.folder), [], 1, False)))
     for cell in done:
-        console.print(f"{cell.label}: {cell.folder}", markup=False, highlight=False, soft_wrap=True)
+        console.print(shown.message(f"{cell.label}: {cell.folder}"), markup=False, highlight=False, soft_wrap=True)
     if done:
         reveal = "" if _embedded(_open(done[0].folder)) else " --reveal"
         more = f"More answers: asru-bench show {done[0].folder}{reveal}"
-        console.print(more, markup=False, highlight=False, soft_wrap=True)
+        console.print(shown.message(more), markup=False, highlight=False, soft_wrap=True)
 
 
 def show(path: Path, people: Sequence[str] = (), page: Path | None = None, reveal: bool = False) -> str:
@@ -157,7 +157,7 @@ def show(path: Path, people: Sequence[str] = (), page: Path | None = None, revea
 
     console = _console(to_text=True)
     with console.capture() as captured:
-        console.rule(escape(title))
+        console.rule(escape(shown.line(title)))
         _print_portraits(console, asked)
         console.print(answer_list(asked))
         measured = [Row(r.row, r.row, (r,)) for r in _measured(folder, record)]
@@ -228,7 +228,7 @@ def _print_contrasts(console: Console, records: Sequence[RunRecord]) -> None:
     for title, lines in contrast.tables(records):
         _print_lines(console, title, lines)
     for flag in contrast.flags(records):
-        console.print(flag, markup=False, highlight=False)
+        console.print(shown.message(flag), markup=False, highlight=False)
 
 
 def _file(cell: Cell) -> Path:
@@ -298,7 +298,9 @@ def _open(path: Path) -> RunFolder:
 
 
 def _embedded(folder: RunFolder) -> bool:
-    return bool(folder.source.universe)
+    from asru_bench.folder import invented
+
+    return invented(folder)
 
 
 def _print_portraits(console: Console, asked: Sequence[Asked]) -> None:
@@ -314,7 +316,7 @@ def _print_portraits(console: Console, asked: Sequence[Asked]) -> None:
         if a.image:
             images.setdefault(a.person, a.image)
     if images and console.color_system == "truecolor":
-        faces = [Group(half_blocks(open_image(image)), Text(person)) for person, image in images.items()]
+        faces = [Group(half_blocks(open_image(image)), Text(shown.line(person))) for person, image in images.items()]
         console.print(Columns(faces, padding=(0, 2)))
 
 

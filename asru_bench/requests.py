@@ -133,8 +133,8 @@ def progress(records: Sequence[RunRecord], groups: Sequence[Sequence[str]]) -> l
     """
     found = []
     for number, record in enumerate(records, 1):
-        hidden = record.universe is None
-        of = [{pseudonym(p) if hidden else p for p in group} for group in groups]
+        named = {person for found in record.people.values() for person in found}
+        of = [{p if p in named else pseudonym(p) for p in group} for group in groups]
         before, now, later = (set().union(*part) for part in (of[: number - 1], of[number - 1 : number], of[number:]))
         gone = counts(record.people, "leak/open", FORGOTTEN)
         kept = counts(record.people, "correct/open", "retain")

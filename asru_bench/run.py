@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -24,10 +23,11 @@ from asru_bench import (
     plan,
     requests,
     schedule,
+    shown,
     stages,
     store,
 )
-from asru_bench.folder import CHECKPOINT, RunFolder
+from asru_bench.folder import CHECKPOINT, RunFolder, invented
 from asru_bench.plan import Cell, Place, Plan, Texts
 from asru_bench.quiet import quiet_libraries
 from asru_bench.record import Gate, RunRecord, provenance, read_record, results, write_json
@@ -56,6 +56,7 @@ def run(specs: RunSpec | Iterable[RunSpec], place: Place | None = None, texts: T
     return execute(plan.make(wanted, place or Place(), texts))
 
 
+@store.private()
 def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
     """Carries a plan out, while no other run writes into the same store. The records are those of its rows."""
     say = say or _say
@@ -68,6 +69,7 @@ def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
             return _Work(planned, folders, Session(cache), trainer, say).all()
 
 
+@store.private()
 def stage(name: str, folder: RunFolder) -> Path:
     """One stage of one folder: generate, judge, general or score; returns the file that it wrote."""
     with store.turn(_say), store.Store() as cache:
@@ -155,7 +157,7 @@ def score(
             verdicts,
             reference=oracle.people if oracle else None,
             claimed=claimed,
-            hide=not source.embedded,
+            hide=not invented(folder),
             own=[*_own_scores(folder, verdicts, others), *agreement.scores(folder.samples(), verdicts)],
         ),
     )
@@ -379,4 +381,4 @@ def _device(place: Place) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    shown.say(text)

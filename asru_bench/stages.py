@@ -5,7 +5,6 @@ and goes on where it stopped. `score`, which compares runs, is in `run.py`.
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import audit, config, fingerprint, judging, plan, schedule, served, store
+from asru_bench import audit, config, fingerprint, judging, plan, schedule, served, shown, store
 from asru_bench.fit import later
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.inputs import REFUSED
@@ -164,7 +163,7 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
             _advance(bar, 1)
     store.write_verdicts(folder.verdicts_file, found)
     if broken:
-        print(f"judges broke, their verdicts count as failed: {'; '.join(broken)}", file=sys.stderr)
+        shown.say(f"judges broke, their verdicts count as failed: {'; '.join(broken)}")
     else:
         note = judging.note(fingerprint.digest(keys), facts, unsettled)
         folder.note("judge", seconds=round(time.monotonic() - started, 2), **note)

@@ -18,6 +18,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TextIO
 
+from asru_bench import shown
 from asru_bench.home import home
 from asru_bench.types import AsruBenchError, Generation, Verdict
 
@@ -33,7 +34,8 @@ class Store:
     def __init__(self, folder: Path | None = None) -> None:
         self.path = (folder or home()) / "cache.sqlite3"
         with explained(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _owners_only(self.path)  # questions and answers name people; what SQLite puts beside it gets its mode
             self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
@@ -111,14 +113,14 @@ def remembered(key: str, compute: Callable[[], str], folder: Path | None = None)
 
 
 @contextmanager
-def turn(say: Callable[[str], None] = lambda text: print(text, file=sys.stderr)) -> Iterator[None]:
+def turn(say: Callable[[str], None] = shown.say) -> Iterator[None]:
     """Waits until no other run writes into the store, and says so; children of a run have its turn."""
     if os.environ.get(HAS_TURN) == str(os.getppid()) or os.environ.get(HAS_TURN) == str(os.getpid()):
         yield
         return
     path = home() / "lock"
     with explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         stream = path.open("a+")
     before = os.environ.get(HAS_TURN)
     try:
@@ -146,9 +148,19 @@ def explained(path: Path) -> Iterator[None]:
         raise AsruBenchError(_database_message(str(error), path)) from error
 
 
-def write_text(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    with explained(path), _replacing(path) as draft:
+@contextmanager
+def private() -> Iterator[None]:
+    """Whatever is written inside, by this process or its children, only its owner can read: it may name people."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def write_text(path: Path, text: str, public: bool = False) -> None:
+    """Writes a file whole or not at all; only its owner can read it unless it is `public`."""
+    with explained(path), _replacing(path, public) as draft:
         draft.write_text(text, encoding="utf-8")
 
 
@@ -221,17 +233,27 @@ def _tuples(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def _replacing(path: Path, public: bool = False) -> Iterator[Path]:
     """A draft beside `path` that takes its place when the block ends well, and is removed otherwise."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        if not public:
+            _owners_only(draft)
         yield draft
         with draft.open("rb") as stream:
             os.fsync(stream.fileno())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _owners_only(path: Path) -> None:
+    """Makes a file that only its owner can read, whatever the umask; takes others' rights from one that is there."""
+    os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+    if path.stat().st_mode & 0o777 != 0o600:
+        with suppress(PermissionError):  # somebody else's, who gave rights on purpose
+            path.chmod(0o600)
 
 
 def _try_lock(stream: TextIO) -> bool:
