@@ -18,7 +18,7 @@ from asru_bench.leaderboard import Row, boards, load, markdown, pool
 from asru_bench.record import RunRecord
 from asru_bench.scores import FAILED, FORGOTTEN, People, counts, roles_in
 from asru_bench.shown import escaped
-from asru_bench.types import CATEGORIES, FORGET_ROLES, AsruBenchError
+from asru_bench.types import CATEGORIES, LEAK_ROLES, AsruBenchError
 
 SPLIT = (SWAPPED, FREE, UNSUPPORTED)
 #: The parts in the order in which they are stacked.
@@ -84,7 +84,7 @@ def figures(rows: Sequence[Row]) -> list[Figure]:
     for role in roles:
         for part in SLICES:
             bars = [Bar(label, _counts(found, role, part)) for label, found in tallies.items()]
-            if role in (*FORGET_ROLES, FORGOTTEN):
+            if role in (*LEAK_ROLES, FORGOTTEN):
                 bars.insert(0, Bar("base on strangers", _counts(base, STRANGERS, part)))
             if bars := [bar for bar in bars if bar.n]:
                 made.append(Figure(role, part, tuple(bars)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from asru_bench import shown
 from asru_bench.pseudonyms import pseudonym
 from asru_bench.scores import FAILED, OPEN_KINDS, categories
-from asru_bench.types import FORGET_ROLES, AsruBenchError, Generation, ImageRef, Sample, Verdict
+from asru_bench.types import LEAK_ROLES, AsruBenchError, Generation, ImageRef, Sample, Verdict
 
 if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
@@ -38,7 +38,7 @@ class Asked:
 
     @property
     def forgotten(self) -> bool:
-        return self.role in FORGET_ROLES
+        return self.role in LEAK_ROLES
 
 
 def triples(samples: Sequence[Sample], generations: Sequence[Generation], verdicts: Sequence[Verdict]) -> list[Triple]:

@@ -28,6 +28,9 @@ DEBUG = "ASRU_BENCH_DEBUG"
 OPTIM = "adamw, adamw8bit (bitsandbytes) or offload (states in host memory)"
 RECOMPUTE = "training computes activations twice instead of keeping them"
 SNAPSHOTS = "minutes between snapshots of training; 0: each step, -1: none"
+NAMES_HIDDEN = (
+    "names are hidden behind p…; asru-bench data check TASK --data DIR --reveal, with the -t of the run, shows them"
+)
 STOPPED = "stopped; the same command goes on from here"
 
 
@@ -47,6 +50,8 @@ class Group(TyperGroup):
             if os.environ.get(DEBUG):
                 raise
             print(f"error: {error}", file=sys.stderr)
+            if shown.hides(error):
+                print(NAMES_HIDDEN, file=sys.stderr)
             raise SystemExit(1) from None
         except KeyboardInterrupt:
             print(STOPPED, file=sys.stderr)

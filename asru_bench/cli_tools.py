@@ -142,13 +142,14 @@ def cache_whole(
     dtype: Annotated[str, typer.Option(help="float32, bfloat16, float16")] = "bfloat16",
 ) -> None:
     """Write a checkpoint that stores only what changed as a whole model, say for a server."""
-    from asru_bench import models
+    from asru_bench import forgotten, models
     from asru_bench.types import AsruBenchError
 
     if out.exists():
         raise AsruBenchError(f"{out} exists already; choose another folder.")
     vlm = models.load(str(checkpoint), device="cpu", dtype=dtype)
-    typer.echo(models.save(vlm, out, {"whole": str(checkpoint)}).path)
+    made_by = {"whole": str(checkpoint), **forgotten.carried(str(checkpoint))}
+    typer.echo(models.save(vlm, out, made_by).path)
 
 
 @mini_app.command("build")

@@ -120,4 +120,4 @@ def later(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 #: Fields of `RunSpec` that came after records existed, with what they say by default.
-LATER: dict[str, Any] = {"optim": "adamw", "quant": ""}
+LATER: dict[str, Any] = {"optim": "adamw", "quant": "", "earlier": ()}

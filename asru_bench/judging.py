@@ -17,7 +17,7 @@ TABLE = "verdicts"
 
 def keys(spec: RunSpec, answers: Sequence[Generation], task: str) -> dict[str, str]:
     """Judge -> key: its code and settings, the questions (`task`: the hash of its code) and the answers."""
-    content = [task, spec.data_hash, spec.seed, spec.task_config, answers]
+    content = [task, spec.data_hash, spec.seed, spec.task_config, answers, *([spec.earlier] if spec.earlier else [])]
     shared = fingerprint.digest(content)
     found = {}
     for name in spec.judges:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import checked, estimate, fingerprint, inputs, models, plan, room, shown, store, training
+from asru_bench import checked, estimate, fingerprint, forgotten, inputs, models, plan, room, shown, store, training
 from asru_bench import config as settings
 from asru_bench.fit import Fit, check_optimiser, later, memory_explained
 from asru_bench.knowledge import Knowledge, measure
@@ -102,6 +102,7 @@ def memorise(job: Job) -> Made:
     _open_part(job.part, key)
     people = tuple(dict.fromkeys(pair.cluster for pair in pairs))
     made_by = _made_by(job, spec, config, key) | {"people": len(people), "pairs": len(pairs)}
+    made_by |= forgotten.carried(source.base)  # who was forgotten before is not taught again
     folder = job.part / "model"
     if not _whole(folder):
         _make(job, spec, config, pairs, source, made_by)

@@ -191,10 +191,11 @@ def _faults(row: Row, folder: Path) -> Iterator[Finding]:
     if None in row.values or "" in row.values:
         yield row.fault("readable", "", "the row has more cells than the header; put texts with commas in quotes")
         return
-    if odd := next((name for name in COLUMNS if control_character(str(row.values.get(name) or ""))), ""):
-        words = f"the text holds the control character {control_character(str(row.values[odd]))}; remove it"
-        yield row.fault("text", odd, words)
-        return
+    controls = {name: control_character(str(row.values.get(name) or "")) for name in COLUMNS}
+    for name, character in controls.items():
+        if character:
+            yield row.fault("text", name, f"the text holds the control character {character}; remove it")
+            return
     if odd := [name for name in COLUMNS if not _readable(name, row.values.get(name))]:
         wanted = "texts with | between them, a list of texts or an object of them" if odd[0] == "options" else "a text"
         yield row.fault("text", odd[0], f"found {str(row.values[odd[0]])[:40]!r}; expected {wanted}")

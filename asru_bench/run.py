@@ -18,9 +18,11 @@ from asru_bench import (
     conflict,
     controls,
     fingerprint,
+    forgotten,
     gates,
     general,
     plan,
+    pseudonyms,
     requests,
     schedule,
     shown,
@@ -63,6 +65,9 @@ def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
     with store.turn(say), store.Store() as cache:
         checked.require(((cell.spec, cell.place) for cell in planned.cells), say)
         folders = {cell.folder: RunFolder.create(cell) for cell in planned.cells}
+        for words in dict.fromkeys(_earlier(folder) for folder in folders.values()):
+            if words:
+                say(words)
         waiting = [folder for folder in folders.values() if stages.needs_training(folder)]
         untrained = list({folder.training_key: folder for folder in reversed(waiting)}.values())[::-1]
         with Trainer(untrained, ahead=_may_train_aside(untrained)) as trainer:
@@ -198,16 +203,24 @@ def _beside_scores(folder: RunFolder, made: RunRecord, blind: RunFolder | None, 
     if folder.spec.control == controls.CONFLICT:
         answers, verdicts = store.read_generations(folder.answers_file), store.read_verdicts(folder.verdicts_file)
         found += conflict.scores(folder.samples(), answers, verdicts, folder.task.world())
-    if chain and isinstance(folder.task, requests.Requested):
-        found += requests.progress([*chain, made], folder.task.groups)
+    if chain and isinstance(task := forgotten.core(folder.task), requests.Requested):
+        found += requests.progress([*chain, made], task.groups)
     return found
+
+
+def _earlier(folder: RunFolder) -> str:
+    """What is to be said of people whom the model that is unlearned forgot before."""
+    known = folder.source.vanilla(folder.spec.task)
+    return forgotten.sentence(folder.spec, folder.task, known) if known else ""
 
 
 def _data(folder: RunFolder) -> dict[str, Any]:
     """Where hub data came from, id and commit; and how many errors they have, where they were allowed."""
     found = folder.task.provenance()
     bad = len(checked.errors(folder.spec, folder.place)) if folder.place.allow_data_errors else 0
-    return ({"data_source": found} if found else {}) | ({"data_errors": bad} if bad else {})
+    found_by = {} if invented(folder) else {"pseudonyms": f"key {pseudonyms.key_id()}"}
+    found_by |= {"forgotten_earlier": words} if (words := _earlier(folder)) else {}
+    return found_by | ({"data_source": found} if found else {}) | ({"data_errors": bad} if bad else {})
 
 
 def _outside(method: str) -> dict[str, Any]:

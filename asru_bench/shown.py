@@ -35,7 +35,7 @@ SHORTEST_NAME = 3
 
 _plain = re.compile(r"[\n\t\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u0400-\u0481\u3040-\u30ff\u4e00-\u9fff]*")
 _names: dict[str, str] = {}
-_pattern: list[re.Pattern[str] | None] = [None]
+_pattern: list[re.Pattern[str]] = []
 _revealing: list[bool] = [False]
 
 
@@ -69,6 +69,11 @@ def message(text: object) -> str:
     return clean(_hidden(str(text)))
 
 
+def hides(text: object) -> bool:
+    """Whether `message` would keep somebody's name out of this text."""
+    return _hidden(str(text)) != str(text)
+
+
 def escaped(text: object) -> str:
     """A text for a page: clean, and without meaning in HTML."""
     return html.escape(clean(str(text)))
@@ -84,13 +89,13 @@ def hide(names: Iterable[str]) -> None:
     for name in names:
         if len(name) >= SHORTEST_NAME and any(map(str.isalpha, name)) and name.casefold() not in _names:
             _names[name.casefold()] = name
-            _pattern[0] = None
+            _pattern.clear()
 
 
 def forget_names() -> None:
     """Forgets which names are to be kept out: a new command begins."""
     _names.clear()
-    _pattern[0] = None
+    _pattern.clear()
 
 
 @contextmanager
@@ -145,9 +150,9 @@ class Guarded:
 def _hidden(text: str) -> str:
     if not _names or _revealing[0]:
         return text
-    if _pattern[0] is None:
+    if not _pattern:
         listed = "|".join(map(re.escape, sorted(_names.values(), key=len, reverse=True)))
-        _pattern[0] = re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE)
+        _pattern.append(re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE))
     return _pattern[0].sub(_stand_in, text)
 
 

@@ -40,7 +40,10 @@ class Ticker(Protocol):
 
 @dataclass
 class Context:
-    """All that a method receives. `vlm` is the vanilla model on its device; the method may change it."""
+    """All that a method receives. `vlm` is the vanilla model on its device; the method may change it.
+
+    `left_out`: people whom the model forgot in earlier runs; told to the oracle alone, whose data they are not in.
+    """
 
     vlm: VLM
     data: TrainingData
@@ -50,6 +53,7 @@ class Context:
     train: str = "full"
     base_path: str = ""
     source: Any = None
+    left_out: tuple[str, ...] = ()
     fit: Fit = field(default_factory=Fit)
 
     def __post_init__(self) -> None:

@@ -12,9 +12,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, inputs, plan, requests, room, store
+from asru_bench import config, forgotten, inputs, plan, requests, room, store
 from asru_bench.fit import Fit, memory_explained, workplace
-from asru_bench.folder import CHECKPOINT, RunFolder
+from asru_bench.folder import CHECKPOINT, RunFolder, invented
 from asru_bench.launch import Elsewhere
 from asru_bench.registry import METHODS
 from asru_bench.types import AsruBenchError, Cost
@@ -43,13 +43,22 @@ def train(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]]:
         fit.notes |= {"processes": ranks.world()} if ranks.world() > 1 else {}
     cost = _cost(made, time.monotonic() - started + fit.spent, work / "curves.jsonl")
     made_by = {"key": key, "method": spec.method, "config": dict(spec.method_config), "seed": spec.seed}
-    made_by |= {"cost": asdict(cost), "notes": fit.notes}
+    made_by |= {"cost": asdict(cost), "notes": fit.notes} | _forgotten(folder)
     _save(made, folder.path / CHECKPOINT, made_by, place.delta(spec.engine))
     with store.explained(folder.path):
         if (work / "curves.jsonl").is_file():
             (work / "curves.jsonl").replace(folder.path / "curves.jsonl")
     shutil.rmtree(work, ignore_errors=True)
     return str(folder.path / CHECKPOINT), with_size(cost, folder.path / CHECKPOINT), fit.notes
+
+
+def _forgotten(folder: RunFolder) -> dict[str, Any]:
+    """Whom the new checkpoint does not know any more; an oracle starts from base, which knew nobody."""
+    spec, known = folder.spec, folder.source.vanilla(folder.spec.task) or ""
+    if spec.method == "retain_oracle":
+        known = folder.source.base
+    new = forgotten.entry(folder.task, spec.task, not invented(folder), spec.earlier)
+    return forgotten.carried(known, new)
 
 
 def help_to_train(folder: RunFolder) -> None:
@@ -97,6 +106,7 @@ def _context(folder: RunFolder) -> Context:
         train=spec.train,
         base_path=source.base,
         source=source,
+        left_out=forgotten.left_out(folder.task) if spec.method == "retain_oracle" else (),
         fit=Fit(spec.optim, place.grad_checkpoint, work / "snapshots", place.save_every),
     )
 
