@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from asru_bench import shown
-from asru_bench.cli_options import PairsOptions, command, new_app
+from asru_bench.cli_options import MaxMegapixels, PairsOptions, command, new_app
 from asru_bench.types import AsruBenchError
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def check(
     json: Annotated[Path | None, typer.Option(help="also write the findings to this file")] = None,
     model: Annotated[str, typer.Option(help="also what the processor of this model does not take")] = "",
     reveal: Annotated[bool, typer.Option("--reveal", help="name real people")] = False,
+    max_megapixels: MaxMegapixels = None,
 ) -> None:
     """Look for faults in a task's data; each names file, row and column. Exit code 1 where there are errors."""
     from dataclasses import asdict

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 from typer.core import TyperGroup
 
-from asru_bench import shown
+from asru_bench import pixels, shown
 from asru_bench.fit import SAVE_EVERY
 from asru_bench.types import AsruBenchError, RunSpec
 
@@ -125,6 +125,14 @@ def command(app: typer.Typer, options: type) -> Callable[[Callable[[Any], None]]
     return register
 
 
+def allow_pixels(millions: float | None) -> float | None:
+    """Sets the largest picture for this process and its children."""
+    if millions is not None:
+        os.environ[pixels.VARIABLE] = str(millions)
+        pixels.most()
+    return millions
+
+
 def option(help: str, *names: str) -> Any:
     """A flag; without `names` it is called like its field."""
     return typer.Option(*names, help=help)
@@ -136,6 +144,10 @@ JudgeModel = Annotated[str, option("adds the judge llm: a pinned model name, or 
 JudgeUrl = Annotated[str, option("address of its server; default: OpenAI's. One, or one for each model")]
 JudgeKeyEnv = Annotated[str, option("environment variable with its key; default for OpenAI: OPENAI_API_KEY")]
 JudgePrice = Annotated[str, option("US dollars a million tokens, in/out, for example 0.15/0.60")]
+MaxMegapixels = Annotated[
+    float | None,
+    typer.Option("--max-megapixels", help="largest picture, in millions of pixels (50)", callback=allow_pixels),
+]
 AllowDataErrors = Annotated[bool, typer.Option("--allow-data-errors", help="go on where `data check` finds errors")]
 JudgeConcurrency = Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)]
 
@@ -182,6 +194,7 @@ class RunOptions:
     probes: Annotated[bool, typer.Option("--probes", help="also ask yes/no, false premises and rewordings")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
     allow_data_errors: AllowDataErrors = False
+    max_megapixels: MaxMegapixels = None
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
     devices: Annotated[int, typer.Option(help="GPUs that generate, a process each", min=1)] = 1
@@ -307,6 +320,7 @@ class MemoriseOptions:
     people_without: Annotated[Path | None, option("file with the IDs of people to leave out, one a line")] = None
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once when measuring", min=1)] = None
     allow_data_errors: AllowDataErrors = False
+    max_megapixels: MaxMegapixels = None
 
     def parse(self) -> Job:
         """What is to be made and where."""

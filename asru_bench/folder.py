@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import controls, fingerprint, plan, probes, store
+from asru_bench import controls, entering, fingerprint, plan, probes, store
 from asru_bench.plan import Cell, Place
 from asru_bench.registry import ALL
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, RunSpec, Sample
@@ -114,7 +114,9 @@ class RunFolder:
         Controls pair people of several roles, so that roles are chosen among what they ask.
         """
         roles, task, control = self.spec.roles, self.task, self.spec.control
-        found = task.samples() if control == "none" else controls.change(task.samples(), control, task.world())
+        found = entering.require(task.samples(), f"task {self.spec.task!r}")
+        if control != "none":
+            found = controls.change(found, control, task.world())
         return [s for s in found if not roles or s.role in roles]
 
     def sibling(self, spec: RunSpec) -> RunFolder:

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, forgotten, inputs, plan, requests, room, store
+from asru_bench import config, entering, forgotten, inputs, plan, requests, room, store
 from asru_bench.fit import Fit, memory_explained, workplace
 from asru_bench.folder import CHECKPOINT, RunFolder, invented
 from asru_bench.launch import Elsewhere
@@ -93,7 +93,7 @@ def _context(folder: RunFolder) -> Context:
     cls: Any = METHODS.get(spec.method)
     start = requests.start_of(folder) or plan.given_checkpoint(replace(spec, method="vanilla"), source, ())
     room.check_before(cls, spec, models.pick_device(place.device), start, work)
-    data = requests.data_of(folder)
+    data = entering.require_pairs(requests.data_of(folder), f"task {spec.task!r}")
     data = data if "unseen" in cls.needs else replace(data, unseen=())
     vlm = models.load(start, device=place.device, dtype=spec.dtype, attn=spec.attn)
     inputs.require(folder.task, (*data.forget, *data.retain, *data.faces, *data.unseen), vlm)
