@@ -203,6 +203,7 @@ class RunOptions:
 
     def parse(self) -> tuple[list[RunSpec], Place, Texts]:
         """One spec for each method and seed, the place, and the settings as typed."""
+        from asru_bench import plan
         from asru_bench.plan import Place, Texts
 
         base = RunSpec(
@@ -226,6 +227,8 @@ class RunOptions:
         judges = (*named, *(("+llm",) if self.judge_model else ()))
         if judges:
             base = replace(base, judges=judges)
+        if self.fast and self.limit and self.limit > plan.FAST_PEOPLE:
+            shown.say(f"note: --fast asks {plan.FAST_PEOPLE} people of each role; --limit {self.limit} does not count")
         methods = _some("--method", self.method, "asru; `asru-bench ls methods` lists all")
         specs = [replace(base, method=m, seed=s) for s in _seeds(self.seeds) for m in methods]
         place = Place(

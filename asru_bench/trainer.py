@@ -121,5 +121,5 @@ def _reason(folder: RunFolder, code: int) -> str:
     file = folder.path / FAILED
     if file.is_file():
         return file.read_text(encoding="utf-8")
-    how = f"was killed by signal {-code} (out of memory?)" if code < 0 else f"ended with exit code {code}"
+    how = f"was killed by {launch.signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
     return f"unlearning {plan.row_name(folder.spec)} {how}; its output is in {folder.path / 'unlearn.log'}."
