@@ -91,7 +91,7 @@ def sentence(spec: RunSpec, task: Task, model: str) -> str:
     if unknown(model):
         return (
             "vanilla was unlearned before lists of the forgotten were kept: whom it forgot cannot be known, and they "
-            "may be among the people to keep, who are trained on."
+            "may be among the people to keep, who are trained on"
         )
     if not spec.earlier:
         return ""

@@ -19,7 +19,7 @@ from asru_bench.page import show_html
 from asru_bench.record import RunRecord, read_record
 from asru_bench.scores import FORGOTTEN, HEADLINE, Measure
 from asru_bench.terminal import Line, answer_list, print_table
-from asru_bench.types import AsruBenchError, ImageRef
+from asru_bench.types import EARLIER, AsruBenchError, ImageRef
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,6 +35,8 @@ SECTIONS = (
     ("kept", HEADLINE[2:5]),
     ("elsewhere", HEADLINE[5:]),
 )
+#: What is still told of people whom vanilla forgot in an earlier run.
+GONE = Measure("forgotten earlier", "leak/open", EARLIER)
 #: From this width on (characters) the terminal has room for decimals.
 WIDE = 100
 #: What the model before, who never knew anybody, says to faces that nobody knows.
@@ -83,6 +85,8 @@ def claims(rows: Mapping[str, Row]) -> list[str]:
             found.append(f"{label} fails: {'; '.join(judged.fails)}.")
         elif not judged.barred:
             found.append(f"{label} passes: {kept}.")
+        notes = [r.provenance.get("forgotten_earlier") for r in row.records]
+        found += [f"{label}: {note}." for note in dict.fromkeys(notes) if note]
         if judged.excess:
             limits = f"{100 * judged.excess.low:+.1f} to {100 * judged.excess.high:+.1f}"
             found.append(f"{label}, leak minus the oracle's: {100 * judged.excess.value:+.1f} ({limits}).")
@@ -210,6 +214,8 @@ def _summary(rows: Mapping[str, Row], digits: int) -> tuple[list[str], list[Line
         if measures[0] is HEADLINE[0]:
             cells = [NONE if row.name == BASE else row.without_leak for row in rows.values()]
             lines.append(("people leak-free", [*cells, ""]))
+            if any(_value(row, GONE) for row in rows.values()):
+                lines.append((GONE.label, [*(share_text(_value(row, GONE), digits) for row in rows.values()), ""]))
     if claimed := claimed_lines(rows, digits):
         lines.append(("hallucination", ()))
         lines += [(label, [*cells, ""]) for label, *cells in claimed]
