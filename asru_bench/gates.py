@@ -141,11 +141,8 @@ def _gate(
     """
     seen = stats.mean_interval({0: dict(by_person)})
     needed = factor * stats.smallest_difference(seen.se, seen.df)
-    most = sum(t[1] for t in tables) and 1 - (
-        sum(t[2] for t in tables) / max(1, sum(t[3] for t in tables)) if chance is None else chance
-    )
     lucky = seen.se == 0 and len(by_person) < stats.FEWEST_PEOPLE  # so few may differ equally by chance
-    if needed >= most or lucky:
+    if needed >= 1 or lucky:
         return _few(name, gap, len(by_person), words, tables, chance)
     if gap > needed:
         return Gate(name, True, words)

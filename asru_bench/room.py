@@ -74,10 +74,11 @@ def check_merge(path: str) -> None:
 
 
 def amount(bytes_: float) -> str:
-    """Bytes in the unit in which they are 1 or more, with one decimal below 10."""
+    """Bytes in the unit in which they are 1 or more; with one decimal below 10, of GB always."""
     unit, name = next(((u, n) for u, n in ((GB, "GB"), (1e6, "MB"), (1e3, "kB")) if bytes_ >= u), (1, "bytes"))
     number = bytes_ / unit
-    return f"{number:.0f} {name}" if unit == 1 or round(number, 1) >= 10 else f"{number:.1f} {name}"
+    whole = unit == 1 or (unit < GB and round(number, 1) >= 10)
+    return f"{number:.0f} {name}" if whole else f"{number:.1f} {name}"
 
 
 def parameters(path: str) -> int:

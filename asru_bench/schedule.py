@@ -153,7 +153,9 @@ def _mark(measured: bool) -> str:
 def _size(count: float) -> str:
     if not count:
         return ""
-    return amount(count)
+    if count < 5e7:
+        return amount(count)
+    return f"{count / 1e9:.1f} GB" if count < 1e10 else f"{count / 1e9:.0f} GB"
 
 
 def _known(cache: Store, key: str) -> float | None:
