@@ -133,6 +133,14 @@ def test_each_child_has_a_gpu_of_its_own(visible: str, local: int, card: str, mo
     assert not launch.follows()
 
 
+def test_signals_are_named_and_one_alone_suggests_memory() -> None:
+    assert launch.signal_name(9) == "signal 9 (SIGKILL; out of memory?)"
+    assert launch.signal_name(11) == "signal 11 (SIGSEGV; a crash in compiled code)"
+    assert launch.signal_name(6) == "signal 6 (SIGABRT)"
+    assert launch.signal_name(15) == "signal 15 (SIGTERM)"
+    assert launch.signal_name(40) == "signal 40"  # a real-time signal has no name of its own
+
+
 def test_last_words() -> None:
     assert launch._last_error("x\nerror: no room\n", 1) == "no room"
     assert launch._last_error("a\nBus error\n\n", -7) == "killed by signal 7 (SIGBUS); its last words: Bus error"
