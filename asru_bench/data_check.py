@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import data, entering, inputs, languages, near
+from asru_bench import data, entering, inputs, languages, near, shown
 from asru_bench.findings import ERROR, WARNING, Finding, Row, option_faults, wrong_answer_faults
 from asru_bench.near import Look, look
 from asru_bench.types import FORGET_ROLES, KEEP_ROLES, AsruBenchError, ImageRef, Sample, TrainingPair
@@ -70,6 +70,8 @@ def check(task: Task, vlm: VLM | None = None) -> list[Finding]:
     warned = dict.fromkeys(str(w.message) for w in told)
     found += [Finding(WARNING, "load", str(task.data), "", "", words) for words in warned if words not in known]
     done = {f.check for f in found}
+    if samples:
+        shown.hide(task.world().people_names())
     trained, parts = (_trained(task), task.world().forget) if samples else ((), {})
     generic = list(entering.faults(samples, str(task.data)))
     if not any(f.check == "type" for f in generic):  # else nothing more can be read from them

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import controls, entering, fingerprint, plan, probes, store
+from asru_bench import controls, entering, fingerprint, plan, probes, shown, store
 from asru_bench.plan import Cell, Place
 from asru_bench.registry import ALL
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, RunSpec, Sample
@@ -115,6 +115,8 @@ class RunFolder:
         """
         roles, task, control = self.spec.roles, self.task, self.spec.control
         found = entering.require(task.samples(), f"task {self.spec.task!r}")
+        if not invented(self):
+            shown.hide(task.world().people_names())
         if control != "none":
             found = controls.change(found, control, task.world())
         return [s for s in found if not roles or s.role in roles]

@@ -152,6 +152,10 @@ class World:
     forget: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
 
+    def people_names(self) -> set[str]:
+        """What people are called: their ids and names."""
+        return {*self.facts, *(own["name"][0] for own in self.facts.values() if own.get("name"))}
+
     def values(self, attribute: str) -> tuple[tuple[str, ...], ...]:
         """All distinct (value, alias, …) tuples of one attribute over all people, sorted."""
         return tuple(sorted({f[attribute] for f in self.facts.values() if attribute in f}))
