@@ -87,7 +87,12 @@ def say(text: object) -> None:
 def hide(names: Iterable[str]) -> None:
     """Keeps these people's names out of every later `message`."""
     for name in names:
-        if isinstance(name, str) and len(name) >= SHORTEST_NAME and any(map(str.isalpha, name)) and name.casefold() not in _names:
+        if (
+            isinstance(name, str)
+            and len(name) >= SHORTEST_NAME
+            and any(map(str.isalpha, name))
+            and name.casefold() not in _names
+        ):
             _names[name.casefold()] = name
             _pattern.clear()
 

@@ -35,7 +35,9 @@ def checks(*samples: Any) -> set[str]:
 def test_good_questions_have_no_fault() -> None:
     blank = replace(OPEN, id="q4", role="general", cluster="")
     five = replace(CHOICE, id="q5", options=[["A", "x"], ["B", "y"]])  # lists, as JSON gives them
-    good = [OPEN, CHOICE, PICTURE, blank, five, replace(OPEN, id="Ünï/ço:dé 7")]
+    stranger = replace(PICTURE, id="q6", role="strangers", answer="")
+    assert checks(stranger) == set()
+    good = [OPEN, CHOICE, PICTURE, blank, five, stranger, replace(OPEN, id="Ünï/ço:dé 7")]
     assert entering.require(good, "t") == good
     assert entering.require(tuple(good), "t") == good
     assert entering.require([], "t") == []
