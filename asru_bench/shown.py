@@ -139,6 +139,8 @@ class Guarded:
         self.rich_proxied_file = stream
 
     def write(self, text: str) -> int:
+        if not isinstance(text, str):  # click tries with bytes what a stream takes
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         self.rich_proxied_file.write(message(text))
         return len(text)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import io
+import os
+import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from rich.console import Console
 
@@ -129,8 +132,11 @@ def test_streams_are_guarded_and_rich_writes_under_them(named: None, monkeypatch
         sys.stdout.writelines(["\0\n"])
         Console(file=None, force_terminal=True, color_system="standard").print("[red]x[/red]")
         assert not hasattr(sys.stdout, "buffer")
+        with pytest.raises(TypeError, match="must be str"):
+            sys.stdout.write(b"bytes")  # type: ignore[arg-type]
+        click.echo("clicked \x1b[1m")
     assert sys.stdout is out
-    assert out.getvalue() == f"{pseudonym('Ada Berg')}  [31mred\n \n\x1b[31mx\x1b[0m\n"
+    assert out.getvalue() == f"{pseudonym('Ada Berg')}  [31mred\n \n\x1b[31mx\x1b[0m\nclicked \n"
 
 
 def test_messages_are_printed_by_one_function() -> None:
@@ -147,3 +153,18 @@ def test_messages_are_printed_by_one_function() -> None:
 
 def test_terminal_cells_are_cut_after_they_are_cleaned() -> None:
     assert terminal._cut("x" * 200 + "\x1b[0m") == "x" * 159 + "…"
+
+
+def test_a_real_process_prints_plain_text(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "asru_bench", "run", "--method", "x\x1b]0;t\x07\u202e"]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"ASRU_BENCH_HOME": str(tmp_path)})
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: unknown method 'x ]0;t '; ")
+    assert done.stdout == ""
+    shown_key = subprocess.run(
+        [*command[:3], "key", "show"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"ASRU_BENCH_HOME": str(tmp_path)},
+    )
+    assert shown_key.stdout.startswith(f"{tmp_path}/pseudonyms.key  key ")
