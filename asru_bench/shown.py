@@ -87,14 +87,12 @@ def say(text: object) -> None:
 def hide(names: Iterable[str]) -> None:
     """Keeps these people's names out of every later `message`."""
     for name in names:
-        if (
-            isinstance(name, str)
-            and len(name) >= SHORTEST_NAME
-            and any(map(str.isalpha, name))
-            and name.casefold() not in _names
-        ):
-            _names[name.casefold()] = name
-            _pattern.clear()
+        if not isinstance(name, str) or len(name) < SHORTEST_NAME or not any(map(str.isalpha, name)):
+            continue
+        for spelt in {name, repr(name)[1:-1], clean(name)}:  # as messages quote it, and as others printed it
+            if spelt.casefold() not in _names:
+                _names[spelt.casefold()] = name
+                _pattern.clear()
 
 
 def forget_names() -> None:
@@ -158,7 +156,7 @@ def _hidden(text: str) -> str:
     if not _names or _revealing[0]:
         return text
     if not _pattern:
-        listed = "|".join(map(re.escape, sorted(_names.values(), key=len, reverse=True)))
+        listed = "|".join(map(re.escape, sorted(_names, key=len, reverse=True)))
         _pattern.append(re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE))
     return _pattern[0].sub(_stand_in, text)
 
