@@ -39,8 +39,9 @@ class RunFolder:
     def create(cls, cell: Cell) -> RunFolder:
         """The folder of a cell, made if it is not there."""
         found = cls(cell.folder, cell.spec, cell.place, cell.given)
-        found.write("spec.json", asdict(cell.spec) | {"hash": fingerprint.spec_hash(cell.spec)})
-        found.write("local.json", asdict(cell.place) | {"given": cell.given, "files": _files(cell.spec)})
+        with store.private():
+            found.write("spec.json", asdict(cell.spec) | {"hash": fingerprint.spec_hash(cell.spec)})
+            found.write("local.json", asdict(cell.place) | {"given": cell.given, "files": _files(cell.spec)})
         return found
 
     @classmethod

@@ -76,6 +76,7 @@ class Job:
         return f"{plain}_" if plain.endswith(BY_NAME) else plain or "model"
 
 
+@store.private()
 def make(job: Job) -> dict[str, Any]:
     """Asks the model, writes `job.out` and returns its note; an equal call that is done returns the note.
 
