@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from asru_bench import pixels, shown
+from asru_bench.cli_errors import unexpected, unusable
 from asru_bench.fit import SAVE_EVERY
 from asru_bench.types import AsruBenchError, RunSpec
 
@@ -62,29 +63,6 @@ class Group(TyperGroup):
             named = isinstance(error, OSError) and bool(error.filename)
             print(f"error: {unusable(error) if named else unexpected(error)}", file=sys.stderr)
             raise SystemExit(1) from None
-
-
-def unusable(error: Any) -> str:
-    """What to say of an OSError about a file or folder that cannot be used."""
-    return (
-        f"cannot use {error.filename}: {error.strerror or type(error).__name__}. Expected a place that exists and can "
-        "be written: results go to --out, caches to the folder that ASRU_BENCH_HOME names. What was finished is kept."
-    )
-
-
-def unexpected(error: Exception) -> str:
-    """What to say of an error that nobody foresaw; its traceback is written to a file in the temporary folder."""
-    import tempfile
-    import traceback
-
-    lines = "".join(traceback.format_exception(error))
-    with tempfile.NamedTemporaryFile("w", prefix="asru-bench-", suffix=".log", delete=False, encoding="utf-8") as log:
-        log.write(lines)
-    reason = str(error).strip().partition("\n")[0][:300]
-    return (
-        f"unexpected {type(error).__name__}{': ' if reason else ''}{reason}. What was finished is kept. The traceback "
-        f"is in {log.name}; please report it. --debug prints it here."
-    )
 
 
 def new_app(help: str) -> typer.Typer:

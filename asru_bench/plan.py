@@ -293,10 +293,8 @@ def _absolute(path: str) -> str:
 
 
 def _cell(spec: RunSpec, place: Place, source: Source, reference: bool = False) -> Cell:
-    people: tuple[str, ...] = ()
-    if spec.method == "retain_oracle":
-        task = make_task(spec, place, source)
-        people = (*task.forget_people(), *forgotten.left_out(task))
+    task = make_task(spec, place, source) if spec.method == "retain_oracle" else None
+    people = (*task.forget_people(), *forgotten.left_out(task)) if task else ()
     return Cell(spec, place, folder_of(spec, place), given_checkpoint(spec, source, people), reference)
 
 
