@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from asru_bench import shown
-from asru_bench.cli_options import MaxMegapixels, PairsOptions, command, new_app
+from asru_bench.cli_options import PairsOptions, command, new_app
+from asru_bench.cli_pixels import MaxMegapixels
 from asru_bench.types import AsruBenchError
 
 if TYPE_CHECKING:

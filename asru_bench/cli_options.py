@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 from typer.core import TyperGroup
 
-from asru_bench import pixels, shown
+from asru_bench import shown
 from asru_bench.cli_errors import unexpected, unusable
+from asru_bench.cli_pixels import MaxMegapixels
 from asru_bench.fit import SAVE_EVERY
 from asru_bench.types import AsruBenchError, RunSpec
 
@@ -103,14 +104,6 @@ def command(app: typer.Typer, options: type) -> Callable[[Callable[[Any], None]]
     return register
 
 
-def allow_pixels(millions: float | None) -> float | None:
-    """Sets the largest picture for this process and its children."""
-    if millions is not None:
-        os.environ[pixels.VARIABLE] = str(millions)
-        pixels.most()
-    return millions
-
-
 def option(help: str, *names: str) -> Any:
     """A flag; without `names` it is called like its field."""
     return typer.Option(*names, help=help)
@@ -122,10 +115,6 @@ JudgeModel = Annotated[str, option("adds the judge llm: a pinned model name, or 
 JudgeUrl = Annotated[str, option("address of its server; default: OpenAI's. One, or one for each model")]
 JudgeKeyEnv = Annotated[str, option("environment variable with its key; default for OpenAI: OPENAI_API_KEY")]
 JudgePrice = Annotated[str, option("US dollars a million tokens, in/out, for example 0.15/0.60")]
-MaxMegapixels = Annotated[
-    float | None,
-    typer.Option("--max-megapixels", help="largest picture, in millions of pixels (50)", callback=allow_pixels),
-]
 AllowDataErrors = Annotated[bool, typer.Option("--allow-data-errors", help="go on where `data check` finds errors")]
 JudgeConcurrency = Annotated[int, typer.Option(help="calls of the judge at once", min=1, max=256)]
 
