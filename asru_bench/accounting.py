@@ -8,7 +8,6 @@ should come back to.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from asru_bench.grounding import FREE, SWAPPED, UNSUPPORTED
 from asru_bench.leaderboard import Row, boards, load, markdown, pool
 from asru_bench.record import RunRecord
 from asru_bench.scores import FAILED, FORGOTTEN, People, counts, roles_in
-from asru_bench.types import CATEGORIES, FORGET_ROLES, AsruBenchError
+from asru_bench.shown import escaped
+from asru_bench.types import CATEGORIES, LEAK_ROLES, AsruBenchError
 
 SPLIT = (SWAPPED, FREE, UNSUPPORTED)
 #: The parts in the order in which they are stacked.
@@ -84,7 +84,7 @@ def figures(rows: Sequence[Row]) -> list[Figure]:
     for role in roles:
         for part in SLICES:
             bars = [Bar(label, _counts(found, role, part)) for label, found in tallies.items()]
-            if role in (*FORGET_ROLES, FORGOTTEN):
+            if role in (*LEAK_ROLES, FORGOTTEN):
                 bars.insert(0, Bar("base on strangers", _counts(base, STRANGERS, part)))
             if bars := [bar for bar in bars if bar.n]:
                 made.append(Figure(role, part, tuple(bars)))
@@ -109,7 +109,7 @@ def svg(figure: Figure, width: int = 760) -> str:
         for name in figure.parts:
             share = 100 * row.share(name)
             if share:
-                tip = f"<title>{html.escape(row.label)}: {name} {share:.1f} %</title>"
+                tip = f"<title>{escaped(row.label)}: {name} {share:.1f} %</title>"
                 parts.append(
                     f'<rect x="{x:.1f}" y="{y}" width="{share * scale:.1f}" height="{bar}" fill="{COLOURS[name]}">{tip}'
                     "</rect>"
@@ -127,7 +127,7 @@ def svg(figure: Figure, width: int = 760) -> str:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y}" width="{width}" height="{y}" role="img" '
-        f'aria-label="{html.escape(figure.title)}"><style>{style}</style>\n'
+        f'aria-label="{escaped(figure.title)}"><style>{style}</style>\n'
         + _text(8, 20, figure.title, 'class="head"')
         + "\n".join([*parts, *legend])
         + "\n</svg>\n"
@@ -150,7 +150,7 @@ def write(folder: Path, out: Path | None = None) -> str:
                 from asru_bench.store import write_text
 
                 made += 1
-                write_text(out / _slug(board.title) / f"{_slug(figure.title)}.svg", svg(figure))
+                write_text(out / _slug(board.title) / f"{_slug(figure.title)}.svg", svg(figure), public=True)
     if out:
         lines.append(f"{made} pictures written below {out}.")
     return "\n\n".join(lines)
@@ -204,7 +204,7 @@ def _legend(parts: Sequence[str], left: int, y: int, width: int) -> tuple[list[s
 
 
 def _text(x: float, y: float, words: str, more: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y}" {more}>{html.escape(words)}</text>'
+    return f'<text x="{x:.1f}" y="{y}" {more}>{escaped(words)}</text>'
 
 
 def _slug(title: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from asru_bench import shown
+from asru_bench.pseudonyms import pseudonym
 from asru_bench.scores import FAILED, OPEN_KINDS, categories
-from asru_bench.types import FORGET_ROLES, AsruBenchError, Generation, ImageRef, Sample, Verdict
+from asru_bench.types import LEAK_ROLES, AsruBenchError, Generation, ImageRef, Sample, Verdict
 
 if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
@@ -37,7 +38,7 @@ class Asked:
 
     @property
     def forgotten(self) -> bool:
-        return self.role in FORGET_ROLES
+        return self.role in LEAK_ROLES
 
 
 def triples(samples: Sequence[Sample], generations: Sequence[Generation], verdicts: Sequence[Verdict]) -> list[Triple]:
@@ -65,12 +66,13 @@ def side_by_side(
 ) -> list[Asked]:
     """The answers of several models (column -> its triples) to the same questions.
 
-    Without `people` (ids): three forgotten and three kept people, `each` open questions apiece about different
-    facts, pictures first. `names` are what people are called. `hide` leaves out what real people's data say.
+    Without `people` (ids, or pseudonyms where they are hidden): three forgotten and three kept people, `each` open
+    questions apiece about different facts, pictures first. `names` are what people are called. `hide` leaves out what
+    real people's data say.
     """
     by_id = {label: {s.id: (g, c) for s, g, c in found} for label, found in columns.items()}
     samples = [s for s, _, _ in next(iter(columns.values()), ())]
-    chosen = _of(samples, people, each) if people else _excerpt(samples, each)
+    chosen = _of(samples, people, each, hide) if people else _excerpt(samples, each)
     number = {person: i for i, person in enumerate(dict.fromkeys(s.cluster for s in chosen), 1)}
     found = []
     for s in chosen:
@@ -86,8 +88,7 @@ def side_by_side(
 
 def one_line(text: str) -> str:
     """A text without line breaks and control characters, so that no answer can move the cursor."""
-    clean = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
-    return " ".join(clean.split())
+    return shown.line(text)
 
 
 def _shown(generation: Generation | None, category: str, hide: bool) -> tuple[str, str]:
@@ -114,12 +115,17 @@ def _excerpt(samples: Sequence[Sample], each: int) -> list[Sample]:
     return found
 
 
-def _of(samples: Sequence[Sample], people: Sequence[str], each: int) -> list[Sample]:
+def _of(samples: Sequence[Sample], people: Sequence[str], each: int, hide: bool) -> list[Sample]:
+    """The questions about some people; where people are hidden, an error tells pseudonyms and no name."""
     known = dict.fromkeys(s.cluster for s in samples)
-    missing = [p for p in people if p not in known]
+    stand_ins = {pseudonym(person): person for person in known} if hide else {}
+    missing = [p for p in people if p not in known and p not in stand_ins]
     if missing:
-        some = ", ".join(list(known)[:8])
-        raise AsruBenchError(f"no questions about {', '.join(missing)}; people of this run are {some}, ….")
+        ids = sorted(stand_ins) if hide else list(known)
+        some = ", ".join(ids[:8]) + (", …" if len(ids) > 8 else "")
+        how = "; --reveal names them" if hide else ""
+        raise AsruBenchError(f"no questions about {', '.join(missing)}; people of this run are {some}{how}.")
+    people = [stand_ins.get(person, person) for person in people]
     return [s for i, p in enumerate(people) for s in _varied([s for s in samples if s.cluster == p], each, i)]
 
 

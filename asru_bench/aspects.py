@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from asru_bench.types import FORGET_ROLES, Sample
+from asru_bench.types import LEAK_ROLES, Sample
 
 RUBRICS = ("ours", "paper", "both")
 #: Whom factuality is graded for.
@@ -148,12 +148,12 @@ def aspects_of(sample: Sample, rubric: str = "ours", factuality: str = "kept") -
     About strangers there is nothing to leak. The paper's rubric knows image questions about forgotten people only.
     With `factuality="all"` that is graded wherever there is a reference, as MLLMU-Bench does.
     """
-    if factuality == "all" and sample.role in FORGET_ROLES:
+    if factuality == "all" and sample.role in LEAK_ROLES:
         return (*aspects_of(sample, rubric), (FACTUALITY,))
-    if sample.role not in (*FORGET_ROLES, "strangers"):
+    if sample.role not in (*LEAK_ROLES, "strangers"):
         return ((FACTUALITY,),) if rubric != "paper" or factuality == "all" else ()
-    ours = OURS if sample.role in FORGET_ROLES else tuple(a for a in OURS if a is not LEAKAGE)
-    paper = (PAPER,) if sample.role in FORGET_ROLES and sample.modality == "image_text" else ()
+    ours = OURS if sample.role in LEAK_ROLES else tuple(a for a in OURS if a is not LEAKAGE)
+    paper = (PAPER,) if sample.role in LEAK_ROLES and sample.modality == "image_text" else ()
     return {"ours": (ours,), "paper": paper, "both": (ours, *paper)}[rubric]
 
 

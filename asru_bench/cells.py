@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,14 +47,16 @@ def any_picture(column: pa.ChunkedArray, folder: Path) -> bool:
 
 
 def _opens(found: bytes | Path | None) -> bool:
-    from PIL import Image
+    from asru_bench import pixels
 
     if found is None:
         return False
     try:
-        with Image.open(io.BytesIO(found) if isinstance(found, bytes) else found):
+        with pixels.opened(found if isinstance(found, bytes) else found.read_bytes()):
             return True
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except pixels.TooLarge:
+        return True  # a picture, if one that is not decoded
+    except (OSError, ValueError, SyntaxError):
         return False
 
 

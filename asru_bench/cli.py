@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from asru_bench import cli_data, cli_judges, cli_tools, launch
+from asru_bench import cli_data, cli_judges, cli_key, cli_tools, launch, shown
 from asru_bench.cli_options import (
     DEBUG,
     DoctorOptions,
@@ -29,6 +29,7 @@ app = new_app("Evaluation-first harness for multimodal machine unlearning. The f
 app.add_typer(cli_tools.cache_app, name="cache")
 app.add_typer(cli_tools.mini_app, name="mini")
 app.add_typer(cli_data.data_app, name="data")
+app.add_typer(cli_key.key_app, name="key")
 app.command("deletion-report")(cli_data.deletion_report)
 for function in (cli_tools.show, cli_tools.ls, cli_tools.new, cli_tools.leaderboard, cli_tools.accounting):
     app.command()(function)
@@ -41,7 +42,8 @@ def main() -> None:
         sys.argv.remove("--debug")
         os.environ[DEBUG] = "1"
     quiet_libraries()
-    launch.main(app)
+    with shown.guarded():  # what click says of a command's words, too
+        launch.main(app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -147,7 +149,7 @@ class UnlearnOptions(StageOptions):
 def unlearn(options: UnlearnOptions) -> None:
     """Stage 1 of a run folder: the checkpoint."""
     from asru_bench import run as running
-    from asru_bench import stages, trainer, unlearning
+    from asru_bench import stages, store, trainer, unlearning
 
     if trainer.is_child():
         trainer.end_with_parent()
@@ -158,9 +160,10 @@ def unlearn(options: UnlearnOptions) -> None:
     if not trainer.is_child() and (limit := running.limit_of(folder)):
         trainer.end_after(folder, limit)
     try:
-        if options.again:
-            stages.discard(folder)
-        made = stages.unlearn(folder, time.time())
+        with store.private():
+            if options.again:
+                stages.discard(folder)
+            made = stages.unlearn(folder, time.time())
     except AsruBenchError as error:
         if not trainer.is_child():
             raise

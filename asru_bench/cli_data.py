@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from asru_bench import shown
 from asru_bench.cli_options import PairsOptions, command, new_app
+from asru_bench.cli_pixels import MaxMegapixels
 from asru_bench.types import AsruBenchError
 
 if TYPE_CHECKING:
@@ -30,16 +32,22 @@ def check(
     seed: Seed = 0,
     json: Annotated[Path | None, typer.Option(help="also write the findings to this file")] = None,
     model: Annotated[str, typer.Option(help="also what the processor of this model does not take")] = "",
+    reveal: Annotated[bool, typer.Option("--reveal", help="name real people")] = False,
+    max_megapixels: MaxMegapixels = None,
 ) -> None:
     """Look for faults in a task's data; each names file, row and column. Exit code 1 where there are errors."""
     from dataclasses import asdict
 
     from asru_bench import data_check, findings, store
 
-    made, _ = _task(task, data, t, seed)
+    made, embedded = _task(task, data, t, seed)
     found = data_check.check(made, _reader(model) if model else None)
     errors = sum(f.level == findings.ERROR for f in found)
-    typer.echo("\n".join(f.line for f in found) or "no fault found")
+    lines = "\n".join(f.line for f in found) or "no fault found"
+    with shown.revealed(reveal or embedded):
+        typer.echo(lines)
+        if shown.hides(lines):
+            typer.echo("names of people are hidden behind p…; --reveal shows them")
     if json:
         store.write_json(json, [asdict(f) for f in found])
     try:

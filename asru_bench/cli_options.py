@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 from typer.core import TyperGroup
 
+from asru_bench import shown
+from asru_bench.cli_errors import unexpected, unusable
+from asru_bench.cli_pixels import MaxMegapixels
 from asru_bench.fit import SAVE_EVERY
 from asru_bench.types import AsruBenchError, RunSpec
 
@@ -28,6 +31,9 @@ OPTIM = "adamw, adamw8bit (bitsandbytes) or offload (states in host memory)"
 RECOMPUTE = "training computes activations twice instead of keeping them"
 SNAPSHOTS = "minutes between snapshots of training; 0: each step, -1: none"
 LONGEST = "unlearning a row ends as failed after so long; default: 10 x its estimate, at least 600, or 86400; 0: never"
+NAMES_HIDDEN = (
+    "names are hidden behind p…; asru-bench data check TASK --data DIR --reveal, with the -t of the run, shows them"
+)
 STOPPED = "stopped; the same command goes on from here"
 
 
@@ -35,12 +41,20 @@ class Group(TyperGroup):
     """Prints errors as one line; tracebacks of unexpected ones go to a file. `--debug` shows where they came from."""
 
     def invoke(self, ctx: Any) -> Any:
+        if ctx.parent is None:
+            shown.forget_names()
+        with shown.guarded():
+            return self._invoke(ctx)
+
+    def _invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except AsruBenchError as error:
             if os.environ.get(DEBUG):
                 raise
             print(f"error: {error}", file=sys.stderr)
+            if shown.hides(error):
+                print(NAMES_HIDDEN, file=sys.stderr)
             raise SystemExit(1) from None
         except KeyboardInterrupt:
             print(STOPPED, file=sys.stderr)
@@ -51,29 +65,6 @@ class Group(TyperGroup):
             named = isinstance(error, OSError) and bool(error.filename)
             print(f"error: {unusable(error) if named else unexpected(error)}", file=sys.stderr)
             raise SystemExit(1) from None
-
-
-def unusable(error: Any) -> str:
-    """What to say of an OSError about a file or folder that cannot be used."""
-    return (
-        f"cannot use {error.filename}: {error.strerror or type(error).__name__}. Expected a place that exists and can "
-        "be written: results go to --out, caches to the folder that ASRU_BENCH_HOME names. What was finished is kept."
-    )
-
-
-def unexpected(error: Exception) -> str:
-    """What to say of an error that nobody foresaw; its traceback is written to a file in the temporary folder."""
-    import tempfile
-    import traceback
-
-    lines = "".join(traceback.format_exception(error))
-    with tempfile.NamedTemporaryFile("w", prefix="asru-bench-", suffix=".log", delete=False, encoding="utf-8") as log:
-        log.write(lines)
-    reason = str(error).strip().partition("\n")[0][:300]
-    return (
-        f"unexpected {type(error).__name__}{': ' if reason else ''}{reason}. What was finished is kept. The traceback "
-        f"is in {log.name}; please report it. --debug prints it here."
-    )
 
 
 def new_app(help: str) -> typer.Typer:
@@ -172,6 +163,7 @@ class RunOptions:
     probes: Annotated[bool, typer.Option("--probes", help="also ask yes/no, false premises and rewordings")] = False
     force: Annotated[bool, typer.Option("--force", help="go on where a gate fails (never ranked)")] = False
     allow_data_errors: AllowDataErrors = False
+    max_megapixels: MaxMegapixels = None
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
     devices: Annotated[int, typer.Option(help="GPUs that generate, a process each", min=1)] = 1
@@ -180,6 +172,7 @@ class RunOptions:
 
     def parse(self) -> tuple[list[RunSpec], Place, Texts]:
         """One spec for each method and seed, the place, and the settings as typed."""
+        from asru_bench import plan
         from asru_bench.plan import Place, Texts
 
         base = RunSpec(
@@ -203,6 +196,8 @@ class RunOptions:
         judges = (*named, *(("+llm",) if self.judge_model else ()))
         if judges:
             base = replace(base, judges=judges)
+        if self.fast and self.limit and self.limit > plan.FAST_PEOPLE:
+            shown.say(f"note: --fast asks {plan.FAST_PEOPLE} people of each role; --limit {self.limit} does not count")
         methods = _some("--method", self.method, "asru; `asru-bench ls methods` lists all")
         specs = [replace(base, method=m, seed=s) for s in _seeds(self.seeds) for m in methods]
         place = Place(
@@ -300,6 +295,7 @@ class MemoriseOptions:
     people_without: Annotated[Path | None, option("file with the IDs of people to leave out, one a line")] = None
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once when measuring", min=1)] = None
     allow_data_errors: AllowDataErrors = False
+    max_megapixels: MaxMegapixels = None
 
     def parse(self) -> Job:
         """What is to be made and where."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from asru_bench import shown
 from asru_bench.cli_options import new_app
 from asru_bench.registry import ALL, Entry, Registry
 
@@ -141,13 +143,14 @@ def cache_whole(
     dtype: Annotated[str, typer.Option(help="float32, bfloat16, float16")] = "bfloat16",
 ) -> None:
     """Write a checkpoint that stores only what changed as a whole model, say for a server."""
-    from asru_bench import models
+    from asru_bench import forgotten, models
     from asru_bench.types import AsruBenchError
 
     if out.exists():
         raise AsruBenchError(f"{out} exists already; choose another folder.")
     vlm = models.load(str(checkpoint), device="cpu", dtype=dtype)
-    typer.echo(models.save(vlm, out, {"whole": str(checkpoint)}).path)
+    made_by = {"whole": str(checkpoint), **forgotten.carried(str(checkpoint))}
+    typer.echo(models.save(vlm, out, made_by).path)
 
 
 @mini_app.command("build")
@@ -172,7 +175,8 @@ def show(
     """The answers of a run, side by side with the model before."""
     from asru_bench import report
 
-    typer.echo(report.show(record, [p for p in people.split(",") if p], html, reveal))
+    text = report.show(record, [p for p in people.split(",") if p], html, reveal)
+    typer.echo(text, file=shown.raw(sys.stdout))  # cleaned before it was coloured
 
 
 def leaderboard(

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from asru_bench import conflict, stats
-from asru_bench.scores import FORGET_ROLES, FORGOTTEN, People, counts, roles_in
+from asru_bench.scores import FORGOTTEN, LEAK_ROLES, People, counts, roles_in
 from asru_bench.seeds import seed_for
 from asru_bench.types import AsruBenchError, ImageRef, Sample, Score, World
 
@@ -75,7 +75,7 @@ def reliance(people: People, blind: People) -> list[Score]:
     """Share of true answers minus that without the picture, by role and slice, paired by person."""
     found = []
     for role in roles_in(people):
-        measure = "leak" if role in (*FORGET_ROLES, FORGOTTEN) else "correct"
+        measure = "leak" if role in (*LEAK_ROLES, FORGOTTEN) else "correct"
         for part in SLICES:
             gaps, answers = differences(people, blind, f"{measure}/{part}", role)
             if gaps:

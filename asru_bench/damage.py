@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
+
+from asru_bench import shown
 
 _told: set[str] = set()
 
@@ -25,4 +26,4 @@ def tell(text: str) -> None:
     """Says on standard error what was found and done, each thing once a process."""
     if text not in _told:
         _told.add(text)
-        print(f"note: {text}", file=sys.stderr, flush=True)
+        shown.say(f"note: {text}")

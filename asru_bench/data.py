@@ -7,7 +7,6 @@ or a hub id. Rows of a config's shards are joined in the order of the file names
 from __future__ import annotations
 
 import difflib
-import io
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -176,7 +175,7 @@ def open_image(ref: ImageRef) -> Image.Image:
 
     content = _content(ref)
     try:
-        picture: Image.Image = Image.open(io.BytesIO(content))
+        picture = pixels.opened(content, place_of(ref))
         picture.load()
         if picture.getexif().get(0x0112):  # orientation
             picture = ImageOps.exif_transpose(picture)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import data, inputs, languages, near
+from asru_bench import data, entering, inputs, languages, near, shown
 from asru_bench.findings import ERROR, WARNING, Finding, Row, option_faults, wrong_answer_faults
 from asru_bench.near import Look, look
 from asru_bench.types import FORGET_ROLES, KEEP_ROLES, AsruBenchError, ImageRef, Sample, TrainingPair
@@ -70,8 +70,12 @@ def check(task: Task, vlm: VLM | None = None) -> list[Finding]:
     warned = dict.fromkeys(str(w.message) for w in told)
     found += [Finding(WARNING, "load", str(task.data), "", "", words) for words in warned if words not in known]
     done = {f.check for f in found}
+    if samples:
+        shown.hide(task.world().people_names())
     trained, parts = (_trained(task), task.world().forget) if samples else ((), {})
-    generic = list(of_samples(samples, trained, str(task.data), parts))
+    generic = list(entering.faults(samples, str(task.data)))
+    if not any(f.check == "type" for f in generic):  # else nothing more can be read from them
+        generic += of_samples(samples, trained, str(task.data), parts)
     found += [f for f in generic if f.check not in done]
     if vlm is not None:
         found = [f for f in found if f.check != inputs.CHECK] + inputs.of_model(task, samples, _pairs(task), vlm)
@@ -120,7 +124,7 @@ def of_samples(
     seen: dict[str, Sample] = {}
     pictures: dict[ImageRef, Sample] = {}
     for sample in samples:
-        row = _row_of(sample, where)
+        row = entering.row_of(sample, where)
         if sample.id in seen:
             yield row.fault("repeated", "id", f"the sample id {sample.id!r} stands twice")
         seen[sample.id] = sample
@@ -138,10 +142,10 @@ def of_samples(
     gone, kept = ({s.cluster for s in samples if s.role in side} for side in (FORGET_ROLES, KEEP_ROLES))
     for person in sorted((gone & kept) - {*parts}):
         sample = next(s for s in samples if s.cluster == person)
-        yield _row_of(sample, where).fault("overlap", "person", f"{person!r} is both to be forgotten and kept")
+        yield entering.row_of(sample, where).fault("overlap", "person", f"{person!r} is both to be forgotten and kept")
     looks: dict[ImageRef, Look] = {}
     for ref, sample in pictures.items():
-        yield from _look_at(_row_of(sample, where), ref, looks)
+        yield from _look_at(entering.row_of(sample, where), ref, looks)
     yield from _held_out(pictures, looks, trained)
 
 
@@ -320,7 +324,7 @@ def _held_out(
         if sample.role == "test" and ref in looks and (other := known.get(looks[ref].pixels)):
             row = f", row {other.row}" if other.row >= 0 else ""
             words = f"the held-out picture has the pixels of {other.path}{row}, which is trained on"
-            yield _row_of(sample, "").fault("shared picture", ref.column, words)
+            yield entering.row_of(sample, "").fault("shared picture", ref.column, words)
 
 
 def _unbalanced(samples: Sequence[Sample], where: str) -> Iterator[Finding]:
@@ -329,12 +333,6 @@ def _unbalanced(samples: Sequence[Sample], where: str) -> Iterator[Finding]:
     having = {kind for kind, s in zip(kinds, samples, strict=True) if s.perturbed}
     for kind, s in zip(kinds, samples, strict=True):
         if kind in having and not s.perturbed:
-            yield _row_of(s, where).fault("perturbed", "perturbed", "there are no wrong answers, as others have")
-
-
-def _row_of(sample: Sample, where: str) -> Row:
-    """The place of a question: its picture's, else its id."""
-    ref = sample.prompt.image
-    if ref is None:
-        return Row(where, sample.id, {})
-    return Row(ref.path, ref.row if ref.row >= 0 else sample.id, {}, (ref,))
+            yield entering.row_of(s, where).fault(
+                "perturbed", "perturbed", "there are no wrong answers, as others have"
+            )

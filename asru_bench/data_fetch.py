@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from asru_bench import store
+from asru_bench.room import amount
 from asru_bench.types import AsruBenchError
 
 #: Says in the folder what it holds, so that the same commit is fetched again.
@@ -92,7 +93,7 @@ def fetch(found: Offer, folder: Path, at: Hub) -> Path:
     free = shutil.disk_usage(folder).free
     if free < (found.size - have) * MARGIN:
         raise AsruBenchError(
-            f"the disk of {folder} has {free / 1e9:.1f} GB free, {(found.size - have) / 1e9:.1f} GB are to come; free "
+            f"the disk of {folder} has {amount(free)} free, {amount(found.size - have)} are to come; free "
             "some or choose another --out."
         )
     store.write_json(folder / NOTE, {"data": found.name, "commit": found.commit, "licence": found.licence})

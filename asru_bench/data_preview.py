@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from asru_bench import page
 from asru_bench.page import Portrait
+from asru_bench.shown import escaped
 from asru_bench.types import ROLES, AsruBenchError, Sample
 
 #: Questions of each set, role, kind and modality.
@@ -42,7 +42,7 @@ def write(
     shown = choose(samples, each)
     parts, broken = [_table(samples, totals)], 0
     for group, found in shown.items() if not hide else ():
-        role, kind, modality, of = map(html.escape, group)
+        role, kind, modality, of = map(escaped, group)
         several = len({g[3] for g in shown if g[:3] == group[:3]}) > 1
         about = f"{kind}, {modality}{f', {of}' if several else ''}"
         parts.append(f"<h2>{role} <small>{about}: {len(found)} of {totals[group]}</small></h2>")
@@ -78,7 +78,7 @@ def _table(samples: Sequence[Sample], totals: Mapping[Group, int]) -> str:
     for group in sorted(totals):
         people = len({s.cluster for s in samples if group_of(s) == group})
         cells = (*group, people, totals[group])
-        rows += "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>\n"
+        rows += "<tr>" + "".join(f"<td>{escaped(str(cell))}</td>" for cell in cells) + "</tr>\n"
     head = "".join(f"<th>{name}</th>" for name in ("role", "kind", "modality", "set", "people", "questions"))
     return f"<table><tr>{head}</tr>\n{rows}</table>"
 
@@ -90,18 +90,18 @@ def _question(sample: Sample, portrait: Portrait) -> tuple[str, bool]:
         try:
             face = page.picture_tag(sample.prompt.image, portrait)
         except AsruBenchError as error:
-            face, failed = f'<div class="blank failed">{html.escape(str(error)[:80])}</div>', True
+            face, failed = f'<div class="blank failed">{escaped(str(error)[:80])}</div>', True
     options = dict(sample.options)
     truth = f"{sample.answer}: {options[sample.answer]}" if sample.answer in options else sample.answer
     fact = " = ".join(part for part in (sample.attribute, sample.value) if part)
     rows = {"shown": sample.prompt.question, "answer": truth, "fact": fact, "wrong": " · ".join(sample.perturbed)}
     rows["id"] = sample.id
     cells = "\n".join(
-        f"<tr><th>{name}</th><td>{html.escape(text).replace(chr(10), '<br>')}</td></tr>"
+        f"<tr><th>{name}</th><td>{escaped(text).replace(chr(10), '<br>')}</td></tr>"
         for name, text in rows.items()
         if text
     )
     turns = len(sample.prompt.turns)
     more = f" <small>{turns} demonstrations before it</small>" if turns else ""
-    person = html.escape(sample.cluster)
+    person = escaped(sample.cluster)
     return f"<section>{face}<div><h2>{person}{more}</h2>\n<table>{cells}</table></div></section>", failed

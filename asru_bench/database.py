@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 
-from asru_bench import damage
+from asru_bench import damage, shown
 
 COLUMNS = ("key", "value", "time")
 #: What SQLite says of a file that is damaged, and of tables of another shape.
@@ -47,6 +47,7 @@ def renew(path: Path, tables: Sequence[str], reason: str) -> sqlite3.Connection:
 
 
 def _open(path: Path, tables: Sequence[str]) -> sqlite3.Connection:
+    owners_only(path)  # questions and answers name people; what SQLite puts beside it gets its mode
     database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     try:
         _patiently(partial(_set_up, database, path, tables))
@@ -54,6 +55,14 @@ def _open(path: Path, tables: Sequence[str]) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def owners_only(path: Path) -> None:
+    """Makes a file that only its owner can read, whatever the umask; takes others' rights from one that is there."""
+    os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+    if path.stat().st_mode & 0o777 != 0o600:
+        with suppress(PermissionError):  # somebody else's, who gave rights on purpose
+            path.chmod(0o600)
 
 
 def _set_up(database: sqlite3.Connection, path: Path, tables: Sequence[str]) -> None:
@@ -100,4 +109,4 @@ def _patiently(work: Callable[[], None]) -> None:
 
 @lru_cache
 def _say_once(text: str) -> None:
-    print(f"note: {text}", file=sys.stderr, flush=True)
+    shown.say(f"note: {text}")

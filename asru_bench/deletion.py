@@ -17,7 +17,7 @@ from asru_bench import sealed
 from asru_bench.answers import HIDDEN, Triple, one_line, read
 from asru_bench.record import RunRecord, pseudonym, read_record
 from asru_bench.scores import FAILED, FORGOTTEN, OPEN_KINDS, lookup
-from asru_bench.types import DRAWN, FORGET_ROLES, KEEP_ROLES, KINDS, AsruBenchError, Score
+from asru_bench.types import DRAWN, EARLIER, FORGET_ROLES, KEEP_ROLES, KINDS, AsruBenchError, Score
 
 if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
@@ -31,7 +31,7 @@ def report(path: Path, by: str, reveal: bool = False, now: datetime | None = Non
     Real people are named and leaking answers quoted only with `reveal`. Raises `AsruBenchError` where the run is not
     finished, was no unlearning, or nobody answers for it.
     """
-    from asru_bench.folder import RunFolder
+    from asru_bench.folder import RunFolder, invented
     from asru_bench.plan import REFERENCES
 
     if not by.strip():
@@ -45,7 +45,7 @@ def report(path: Path, by: str, reveal: bool = False, now: datetime | None = Non
         raise AsruBenchError(f"{folder.path} is the run of {folder.spec.method}, which deleted nothing; give another.")
     after, beside = read(folder), folder.beside(("vanilla",)).get("vanilla")
     before = {s.id: category for s, _, category in read(beside)} if beside else {}
-    hide = not (folder.source.universe or reveal)
+    hide = not (invented(folder) or reveal)
     names = _names(folder, hide)
     vanilla = None
     if beside and beside.record_file.is_file():
@@ -64,6 +64,7 @@ def report(path: Path, by: str, reveal: bool = False, now: datetime | None = Non
         "reservations": [*_reservations(folder, record), *doubts],
         "people": _people(after, before, names),
         "leaks": _leaks(after, before, names, hide),
+        "earlier": _earlier(after, record),
         "kept": _kept(record, vanilla),
         "limits": [*_limits(folder, record, after, bool(before)), *doubts],
     }
@@ -202,6 +203,16 @@ def _leaks(
                 | {key: HIDDEN if hide else one_line(text) for key, text in texts.items()}
             )
     return found
+
+
+def _earlier(after: Sequence[Triple], record: RunRecord) -> str:
+    """What is to be said of people whom the model before had forgotten already; "" where there are none."""
+    note = str(record.provenance.get("forgotten_earlier", ""))
+    asked = [(s, c) for s, _, c in after if s.role == EARLIER]
+    if asked:
+        people, leaks = len({s.cluster for s, _ in asked}), sum(c == "leak" for _, c in asked)
+        note += f"; {leaks} of {len(asked)} answers about {people} of them state one of their facts"
+    return f"{note[:1].upper()}{note[1:]}." if note else ""
 
 
 def _kept(record: RunRecord, vanilla: RunRecord | None) -> list[dict[str, Any]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from asru_bench.page import document
+from asru_bench.shown import escaped
 from asru_bench.store import write_json, write_text
 from asru_bench.types import AsruBenchError
 
@@ -72,6 +72,7 @@ def page(report: Mapping[str, Any]) -> str:
         _leak_table(report["leaks"]),
         "<h2>Leaks by kind of question</h2>",
         _share_table("questions", [(PLAIN[name], row) for name, row in result["slices"].items()]),
+        *([f"<h2>Forgotten earlier</h2><p>{_safe(report['earlier'])}</p>"] if report.get("earlier") else []),
         "<h2>What was kept <small>open questions answered truly</small></h2>",
         _share_table("people", [(f"{PLAIN[row['role']]} ({row['people']})", row) for row in report["kept"]]),
         "<h2>What this report does not show</h2>",
@@ -127,4 +128,4 @@ def _or(value: Any) -> Any:
 
 
 def _safe(value: Any) -> str:
-    return html.escape(str(value))
+    return escaped(value)

@@ -19,6 +19,7 @@ from asru_bench.engines import BATCH
 from asru_bench.fit import LESS_MEMORY
 from asru_bench.machines import GB, Machine
 from asru_bench.record import read_record
+from asru_bench.room import amount
 from asru_bench.sizes import Sizes
 from asru_bench.types import AsruBenchError, RunSpec, Sample
 from asru_bench.work import Work
@@ -280,7 +281,7 @@ def _require_disk(planned: Plan, needed: float) -> None:
     free = machines.free_disk(out)
     if needed > free and not any(cell.spec.force for cell in planned.cells):
         raise AsruBenchError(
-            f"the disk of {out} has {free / GB:.1f} GB free, the checkpoints of these runs take about "
-            f"{needed / GB:.1f} GB (estimated); free some (`asru-bench cache ls`), use --no-keep-checkpoints, "
+            f"the disk of {out} has {amount(free)} free, the checkpoints of these runs take about "
+            f"{amount(needed)} (estimated); free some (`asru-bench cache ls`), use --no-keep-checkpoints, "
             "--train lora or another --out, or go on with --force."
         )

@@ -53,7 +53,7 @@ RECIPE = frozenset(
 #: What decides a checkpoint; the other fields of a spec only decide what is asked of it.
 TRAINING_FIELDS = (
     "method method_config method_hash task task_config model_hash vanilla_hash data_hash "
-    "seed train optim dtype attn limit fast"
+    "seed train optim dtype attn limit fast earlier"
 ).split()
 
 

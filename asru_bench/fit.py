@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from asru_bench import shown
 from asru_bench.launch import Elsewhere
 from asru_bench.types import AsruBenchError
 
@@ -53,7 +53,7 @@ class Fit:
     def note(self, text: str, **facts: Any) -> None:
         """Keeps facts for the record, and says so in the log of the run."""
         self.notes.update(facts)
-        print(f"note: {text}", file=sys.stderr, flush=True)
+        shown.say(f"note: {text}")
 
 
 def workplace(work: Path, key: str) -> None:
@@ -125,4 +125,4 @@ def later(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 #: Fields of `RunSpec` that came after records existed, with what they say by default.
-LATER: dict[str, Any] = {"optim": "adamw", "quant": ""}
+LATER: dict[str, Any] = {"optim": "adamw", "quant": "", "earlier": ()}

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import controls, damage, fingerprint, plan, probes, store
+from asru_bench import controls, damage, entering, fingerprint, plan, probes, shown, store
 from asru_bench.plan import Cell, Place
 from asru_bench.registry import ALL
 from asru_bench.types import AsruBenchError, Checkpoint, Cost, RunSpec, Sample
@@ -64,8 +64,9 @@ class RunFolder:
         found = cls(cell.folder, cell.spec, cell.place, cell.given)
         spec = asdict(cell.spec) | {"hash": fingerprint.spec_hash(cell.spec)}
         local = asdict(cell.place) | {"given": cell.given, "files": _files(cell.spec)}
-        for name, content in (("spec.json", spec), ("local.json", local), (COPY, {"spec": spec, "local": local})):
-            found.write(name, content)
+        with store.private():
+            for name, content in (("spec.json", spec), ("local.json", local), (COPY, {"spec": spec, "local": local})):
+                found.write(name, content)
         return found
 
     @classmethod
@@ -133,7 +134,11 @@ class RunFolder:
         Controls pair people of several roles, so that roles are chosen among what they ask.
         """
         roles, task, control = self.spec.roles, self.task, self.spec.control
-        found = task.samples() if control == "none" else controls.change(task.samples(), control, task.world())
+        found = entering.require(task.samples(), f"task {self.spec.task!r}")
+        if not invented(self):
+            shown.hide(task.world().people_names())
+        if control != "none":
+            found = controls.change(found, control, task.world())
         return [s for s in found if not roles or s.role in roles]
 
     def sibling(self, spec: RunSpec) -> RunFolder:
@@ -243,6 +248,12 @@ def _input(path: Path, name: str, copy: Mapping[str, Any]) -> dict[str, Any]:
 
 def _names(cls: type) -> set[str]:
     return {field.name for field in fields(cls)}
+
+
+def invented(folder: Any) -> bool:
+    """Whether the people of a run do not exist: those of the embedded universe, not of data that the user gave."""
+    place = getattr(folder, "place", None)
+    return bool(folder.source.universe) and not (place and place.data)
 
 
 def _files(spec: RunSpec) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from asru_bench import fingerprint
 from asru_bench.aspects import Aspect, schema
-from asru_bench.types import FORGET_ROLES, Sample, World
+from asru_bench.types import LEAK_ROLES, Sample, World
 
 ISOLATIONS = ("marks", "none")
 #: Changes with every word that a grader reads, besides the scales.
@@ -75,7 +75,7 @@ def prompt_hash(aspects: Sequence[Aspect], isolation: str) -> str:
 
 
 def _about(sample: Sample) -> str:
-    if sample.role in FORGET_ROLES:
+    if sample.role in LEAK_ROLES:
         return _FORGOTTEN
     return _STRANGER if sample.role == "strangers" else _KEPT
 

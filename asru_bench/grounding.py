@@ -17,7 +17,7 @@ from asru_bench.particulars import content_words, unsupported
 from asru_bench.reference import held
 from asru_bench.stance import ASSERTED, HEDGED, Words
 from asru_bench.text import normalise
-from asru_bench.types import FORGET_ROLES, Sample, World
+from asru_bench.types import LEAK_ROLES, Sample, World
 from asru_bench.values import Falsehood, Matcher, Mention
 
 LEAKED, GROUNDED, SWAPPED, FREE, UNSUPPORTED, SILENT = KINDS = (
@@ -71,7 +71,7 @@ class Grounds:
         """What an answer to a sample asserts. The shares are of the reference's own words, where it stands in."""
         question = f"{sample.question}\n{sample.prompt.question}"
         person, attribute = sample.cluster, sample.attribute
-        forgotten = sample.role in FORGET_ROLES
+        forgotten = sample.role in LEAK_ROLES
         known = attribute in self.matcher.facts.get(person, {})
         share = 0.0 if known else held(sample, text, self._shared, hedged=forgotten)
         true = self.matcher.leaks(text, person, attribute, question)

@@ -5,7 +5,6 @@ A text may show where its picture belongs, by one `<image>` as LLaVA's data do: 
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
@@ -140,10 +139,10 @@ def _size_fault(vlm: VLM, ref: ImageRef, known: dict[tuple[int, int], str]) -> s
     """Whether the processor refuses a picture of that size, by a white one; usual sizes are not tried."""
     from PIL import Image
 
-    from asru_bench import data
+    from asru_bench import data, pixels
 
     try:
-        with Image.open(io.BytesIO(data.image_bytes(ref))) as picture:
+        with pixels.opened(data.image_bytes(ref)) as picture:
             size = picture.size
     except (AsruBenchError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return ""  # broken pictures are found by others

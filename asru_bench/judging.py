@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from asru_bench import config, fingerprint
+from asru_bench import config, fingerprint, shown
 from asru_bench.judge import Cache, Desk
 from asru_bench.registry import JUDGES
 from asru_bench.types import Generation, RunSpec, Verdict
@@ -18,7 +17,7 @@ TABLE = "verdicts"
 
 def keys(spec: RunSpec, answers: Sequence[Generation], task: str) -> dict[str, str]:
     """Judge -> key: its code and settings, the questions (`task`: the hash of its code) and the answers."""
-    content = [task, spec.data_hash, spec.seed, spec.task_config, answers]
+    content = [task, spec.data_hash, spec.seed, spec.task_config, answers, *([spec.earlier] if spec.earlier else [])]
     shared = fingerprint.digest(content)
     found = {}
     for name in spec.judges:
@@ -89,10 +88,9 @@ def settled(name: str, verdicts: Sequence[Verdict], answers: Sequence[Generation
     if not opened:
         return True
     (status, reason), _ = opened.most_common(1)[0]
-    print(
+    shown.say(
         f"judge {name}: {opened.total()} of {len(verdicts)} verdicts {status} ({reason}); no score is made up for "
-        "them, and the same command tries those alone again",
-        file=sys.stderr,
+        "them, and the same command tries those alone again"
     )
     return False
 

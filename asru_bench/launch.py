@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+from asru_bench import shown
 
 #: Says to a child which part of a job it is.
 MEMBER = "ASRU_BENCH_MEMBER"
@@ -268,7 +271,7 @@ def _lead(crew: Crew, app: Callable[[], None]) -> None:
         return
 
     def tell(message: str) -> None:
-        print(f"error: {message}", file=sys.stderr, flush=True)
+        shown.say(f"error: {message}")
 
     work = Together(crew, words, tell)
     try:
@@ -302,9 +305,19 @@ def _last_error(text: str, code: int) -> str:
     errors = [line for line in text.splitlines() if line.startswith("error: ")]
     if errors:
         return errors[-1].removeprefix("error: ")
-    how = f"killed by signal {-code} (out of memory?)" if code < 0 else f"exit code {code}"
+    how = f"killed by {signal_name(-code)}" if code < 0 else f"exit code {code}"
     last = next((line for line in reversed(text.splitlines()) if line.strip()), "it said nothing")
     return f"{how}; its last words: {last.strip()}"
+
+
+def signal_name(number: int) -> str:
+    """A signal that ended a process, with its name; systems kill what takes too much memory by SIGKILL alone."""
+    try:
+        name = signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"
+    hints = {"SIGKILL": "; out of memory?", "SIGSEGV": "; a crash in compiled code"}
+    return f"signal {number} ({name}{hints.get(name, '')})"
 
 
 def _on(name: str) -> bool:

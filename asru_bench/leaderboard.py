@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from asru_bench import headline as hl
+from asru_bench import shown
 from asru_bench.fit import later
 from asru_bench.headline import Headline, headline
 from asru_bench.record import RunRecord
@@ -104,7 +105,7 @@ def write(folder: Path, out: Path | None = None) -> str:
         return text
     from asru_bench.store import write_text
 
-    write_text(out, text)
+    write_text(out, text, public=True)
     return f"{out} written."
 
 
@@ -374,4 +375,4 @@ def _order(pair: tuple[Row, Headline]) -> tuple[float, float, str]:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return shown.line(text).replace("|", "\\|")

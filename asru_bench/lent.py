@@ -15,19 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asru_bench import data as pictures
-from asru_bench import plan, requests, store
+from asru_bench import entering, forgotten, plan, requests, store
 from asru_bench.fit import SAVE_EVERY
 from asru_bench.home import home
 from asru_bench.registry import METHODS, TASKS
 from asru_bench.types import AsruBenchError, ImageRef, TrainingData, TrainingPair
+from asru_bench.work import FAST_STEPS
 
 if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
 
 FILE, PAIRS, PICTURES = "training.json", "pairs.json", "pictures"
 SETS = ("forget", "retain", "faces", "unseen")
-#: A debug run stops unlearning after so many optimiser steps; not after a time, which would differ each time.
-FAST_STEPS = 4
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,7 @@ class Training:
     vanilla: str = ""
     closed: tuple[tuple[str, str], ...] = ()
     free: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def write(folder: RunFolder, key: str, place: Path) -> None:
@@ -69,7 +69,7 @@ def write(folder: RunFolder, key: str, place: Path) -> None:
     method = METHODS.find(spec.method)
     needs = METHODS.get(spec.method).needs
     start = requests.start_of(folder) or plan.given_checkpoint(replace(spec, method="vanilla"), source, ())
-    lent = requests.data_of(folder)
+    lent = entering.require_pairs(requests.data_of(folder), f"task {spec.task!r}")
     lent = lent if "unseen" in needs else replace(lent, unseen=())
     with store.explained(place):
         place.mkdir(parents=True, exist_ok=True)
@@ -101,6 +101,7 @@ def write(folder: RunFolder, key: str, place: Path) -> None:
         vanilla=at.vanilla if oracle else "",
         closed=tuple(_closed(folder).items()),
         free=_free(folder, place, (start, source.base), method.path),
+        left_out=forgotten.left_out(folder.task) if oracle else (),
     )
     store.write_json(place / FILE, asdict(training))
 
@@ -108,7 +109,8 @@ def write(folder: RunFolder, key: str, place: Path) -> None:
 def settings(place: Path) -> Training:
     """What a training folder says of how to train."""
     values = json.loads((place / FILE).read_text(encoding="utf-8"))
-    return Training(**values | {"closed": tuple(map(tuple, values["closed"])), "free": tuple(values["free"])})
+    lists = {name: tuple(values[name]) for name in ("free", "left_out")}
+    return Training(**values | lists | {"closed": tuple(map(tuple, values["closed"]))})
 
 
 def data(place: Path) -> tuple[TrainingData, dict[str, tuple[str, int | str]]]:

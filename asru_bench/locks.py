@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -19,6 +18,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from asru_bench import shown
 from asru_bench.home import home
 from asru_bench.store import explained, write_json
 from asru_bench.types import AsruBenchError
@@ -64,7 +64,7 @@ class Held:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    shown.say(text)
 
 
 def of_folder(folder: Path) -> Path:

@@ -10,14 +10,27 @@ from __future__ import annotations
 import gc
 import json
 import shutil
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import checked, estimate, fingerprint, inputs, locks, models, plan, room, store, training, verified
+from asru_bench import (
+    checked,
+    estimate,
+    fingerprint,
+    forgotten,
+    inputs,
+    locks,
+    models,
+    plan,
+    room,
+    shown,
+    store,
+    training,
+    verified,
+)
 from asru_bench import config as settings
 from asru_bench.fit import Fit, check_optimiser, later, memory_explained
 from asru_bench.knowledge import Knowledge, Share, measure
@@ -86,6 +99,7 @@ def learn(
     return training.sft(vlm, pairs, config, seed=seed, log=log, stage=stage, fit=fit)
 
 
+@store.private()
 def memorise(job: Job) -> Made:
     """Trains, merges, measures and writes `job.out`; goes on where an equal call was stopped.
 
@@ -99,7 +113,7 @@ def memorise(job: Job) -> Made:
         )
     place = job.place.absolute()
     spec, config, pairs, source = _resolved(job, place)
-    checked.require([(spec, place)], lambda text: print(text, file=sys.stderr, flush=True))
+    checked.require([(spec, place)], shown.say)
     key = _key(spec, config, pairs)
     work = locks.of_work("memorise", fingerprint.digest(str(job.out.resolve())))
     with locks.held([work], f"memorise {spec.task}"), locks.present("memorise"):
@@ -123,6 +137,7 @@ def _memorise(job: Job, spec: RunSpec, config: Config, pairs: Sequence[TrainingP
     _open_part(job.part, key)
     people = tuple(dict.fromkeys(pair.cluster for pair in pairs))
     made_by = _made_by(job, spec, config, key) | {"people": len(people), "pairs": len(pairs)}
+    made_by |= forgotten.carried(source.base)  # who was forgotten before is not taught again
     folder = job.part / "model"
     if not _whole(folder):
         _make(job, spec, config, pairs, source, made_by)
@@ -363,4 +378,4 @@ def _free(vlm: VLM) -> None:
 
 
 def _say(text: str) -> None:
-    print(f"memorise: {text}", file=sys.stderr, flush=True)
+    shown.say(f"memorise: {text}")

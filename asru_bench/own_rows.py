@@ -7,6 +7,7 @@ import difflib
 import json
 import math
 import os
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -164,6 +165,10 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _columns(file: Path, values: Mapping[str, Any]) -> Iterator[Finding]:
     if "json" in values:
         return
+    if any("\0" in (name or "") for name in values):
+        words = "the header holds NUL bytes: is it UTF-16, or no text? Save the file as UTF-8"
+        yield Finding("error", "readable", str(file), "", "", words)
+        return
     unknown = [name for name in values if name and name not in COLUMNS]
     for name in NEEDED:
         if name not in values:
@@ -186,6 +191,11 @@ def _faults(row: Row, folder: Path) -> Iterator[Finding]:
     if None in row.values or "" in row.values:
         yield row.fault("readable", "", "the row has more cells than the header; put texts with commas in quotes")
         return
+    controls = {name: control_character(str(row.values.get(name) or "")) for name in COLUMNS}
+    for name, character in controls.items():
+        if character:
+            yield row.fault("text", name, f"the text holds the control character {character}; remove it")
+            return
     if odd := [name for name in COLUMNS if not _readable(name, row.values.get(name))]:
         wanted = "texts with | between them, a list of texts or an object of them" if odd[0] == "options" else "a text"
         yield row.fault("text", odd[0], f"found {str(row.values[odd[0]])[:40]!r}; expected {wanted}")
@@ -213,6 +223,15 @@ def _faults(row: Row, folder: Path) -> Iterator[Finding]:
         yield from _choice_faults(row, get["answer"])
     elif get["kind"] == "cloze" and not GAP.search(get["question"]):
         yield row.fault("gap", "question", "a cloze needs a gap of two or more underscores")
+
+
+def control_character(text: str) -> str:
+    """The first character that belongs into no text, as U+0000: controls but for tabs and ends of lines, or half a
+    character; "" where there is none."""
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\t\n\r\x0b\x0c\x85":
+            return f"U+{ord(character):04X}"
+    return ""
 
 
 def _nothing(row: Row, get: Mapping[str, str]) -> Iterator[Finding]:

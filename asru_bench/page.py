@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import html
 import io
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from asru_bench.answers import Asked
+from asru_bench.shown import escaped
 from asru_bench.types import ImageRef
 
 STYLE = """
@@ -64,8 +64,8 @@ def document(title: str, note: str, body: str) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(title)}</title>\n<style>{STYLE}</style>\n<h1>{html.escape(title)}</h1>\n"
-        f'<p class="note">{html.escape(note)}</p>\n{body}\n</html>\n'
+        f"<title>{escaped(title)}</title>\n<style>{STYLE}</style>\n<h1>{escaped(title)}</h1>\n"
+        f'<p class="note">{escaped(note)}</p>\n{body}\n</html>\n'
     )
 
 
@@ -89,19 +89,19 @@ def _person(person: str, forgotten: bool, asked: Sequence[Asked], portrait: Port
     image = next((a.image for a in asked if a.image), None)
     face = picture_tag(image, portrait) if image else '<div class="blank"></div>'
     columns = list(asked[0].answers)
-    head = "".join(f"<th>{html.escape(c)}</th>" for c in ("question", "truth", *columns))
+    head = "".join(f"<th>{escaped(c)}</th>" for c in ("question", "truth", *columns))
     rows = "\n".join(f"<tr>{_row(a, columns)}</tr>" for a in asked)
     kind = "forgotten" if forgotten else "kept"
     return (
-        f"<section>{face}<div><h2>{html.escape(person)} <small>{kind} ({html.escape(asked[0].role)})</small></h2>\n"
+        f"<section>{face}<div><h2>{escaped(person)} <small>{kind} ({escaped(asked[0].role)})</small></h2>\n"
         f"<table><tr>{head}</tr>\n{rows}</table></div></section>"
     )
 
 
 def _row(asked: Asked, columns: Sequence[str]) -> str:
-    cells = [html.escape(asked.question), html.escape(asked.truth)]
+    cells = [escaped(asked.question), escaped(asked.truth)]
     for column in columns:
         text, category = asked.answers[column]
-        name = html.escape(category)
-        cells.append(f'{html.escape(text)} <span class="tag {name}">{name}</span>')
+        name = escaped(category)
+        cells.append(f'{escaped(text)} <span class="tag {name}">{name}</span>')
     return "".join(f"<td>{cell}</td>" for cell in cells)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, fingerprint, general, requests, served
+from asru_bench import config, fingerprint, forgotten, general, requests, served
 from asru_bench.controls import BLIND, CONTROLS
 from asru_bench.fit import SAVE_EVERY, check_optimiser
 from asru_bench.judge import Desk
@@ -187,6 +187,9 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
         general=general.resolve(spec.general, source, spec.fast),
     )
     known = source.vanilla(task.name)
+    if known:
+        hide = not (source.embedded and not place.data)
+        partial = replace(partial, earlier=forgotten.listed(known, task.name, hide, spec.force))
     built = make_task(partial, place, source)
     return replace(
         partial,
@@ -201,7 +204,7 @@ def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = N
 def make_task(spec: RunSpec, place: Place, source: Source) -> Task:
     """The task object of a resolved spec, reading from `--data`, the model's own folder or the hub."""
     data = place.data or source.data(spec.task)
-    return _task(spec.task, fingerprint.canonical(spec.task_config), data, spec.seed, spec.limit)
+    return _task(spec.task, fingerprint.canonical(spec.task_config), data, spec.seed, spec.limit, spec.earlier)
 
 
 def find_source(spec: RunSpec, place: Place) -> Source:
@@ -246,7 +249,7 @@ def given_checkpoint(spec: RunSpec, source: Source, people: Sequence[str]) -> st
 
 def spec_from(values: Mapping[str, Any]) -> RunSpec:
     """A spec from the JSON of `asdict`."""
-    tuples = {name: tuple(values[name]) for name in ("judges", "roles", "general") if name in values}
+    tuples = {name: tuple(values[name]) for name in ("judges", "roles", "general", "earlier") if name in values}
     try:
         return RunSpec(**{**values, **tuples, "decoding": Decoding(**values["decoding"])})
     except (KeyError, TypeError) as error:
@@ -277,12 +280,15 @@ def _check_choices(spec: RunSpec, place: Place) -> None:
 
 
 @lru_cache(maxsize=8)
-def _task(name: str, settings: str, data: str | None, seed: int, limit: int | None) -> Task:
+def _task(
+    name: str, settings: str, data: str | None, seed: int, limit: int | None, earlier: tuple[str, ...] = ()
+) -> Task:
     cls: Any = TASKS.get(name)
     own, _, chain = requests.split_settings(json.loads(settings), ())
     built = config.build(cls.Config, own, owner=f"task {name!r}")
     task = cls(built, data=data, seed=seed, limit=limit)
-    return requests.Requested(task, chain["requests"], chain["request"]) if chain else task
+    task = requests.Requested(task, chain["requests"], chain["request"]) if chain else task
+    return forgotten.Continued(task, earlier) if earlier else task
 
 
 def _absolute(path: str) -> str:
@@ -290,7 +296,8 @@ def _absolute(path: str) -> str:
 
 
 def _cell(spec: RunSpec, place: Place, source: Source, reference: bool = False) -> Cell:
-    people = make_task(spec, place, source).forget_people() if spec.method == "retain_oracle" else ()
+    task = make_task(spec, place, source) if spec.method == "retain_oracle" else None
+    people = (*task.forget_people(), *forgotten.left_out(task)) if task else ()
     return Cell(spec, place, folder_of(spec, place), given_checkpoint(spec, source, people), reference)
 
 

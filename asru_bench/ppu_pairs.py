@@ -19,6 +19,7 @@ from .data import DataSet, image_bytes
 from .fingerprint import digest, model_hash
 from .ppu_roster import BY_NAME, PAIRS, FactRoster
 from .rows import entries, person_id
+from .store import private
 from .task import generation_text
 from .text import contains
 from .types import AsruBenchError, Generation, ImageRef, Prompt, Request
@@ -76,6 +77,7 @@ class Job:
         return f"{plain}_" if plain.endswith(BY_NAME) else plain or "model"
 
 
+@private()
 def make(job: Job) -> dict[str, Any]:
     """Asks the model, writes `job.out` and returns its note; an equal call that is done returns the note.
 

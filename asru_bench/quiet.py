@@ -6,6 +6,8 @@ import logging
 import os
 import warnings
 
+from asru_bench import shown
+
 SETTINGS = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
@@ -36,5 +38,5 @@ def format_warning(
 ) -> str:
     """Ours as a note in one line; others, which only a developer can use, say where they come from."""
     if category is UserWarning and "asru_bench" in filename:
-        return f"note: {message}\n"
-    return f"{filename}:{lineno}: {category.__name__}: {message}\n"
+        return f"note: {shown.message(message)}\n"
+    return f"{filename}:{lineno}: {category.__name__}: {shown.message(message)}\n"

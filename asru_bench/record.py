@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -14,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asru_bench.pseudonyms import pseudonym as pseudonym
 from asru_bench.types import PROBE, Ability, AsruBenchError, Cost, Generation, Sample, Score, Verdict
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ def results(
     """The fields of a record that follow from the verdicts: scores, people, claims, categories, resolution.
 
     `reference`: the `people` of the retain oracle's record. `claimed`: the `claims` of vanilla and base, from which
-    `hallucination` is a shift. `own`: the scores of the task itself. `hide` stores people under a hash: for data
-    about real people.
+    `hallucination` is a shift. `own`: the scores of the task itself. `hide` stores people under keyed
+    pseudonyms: for data about real people.
     """
     from asru_bench import hallucination, probed, probes, scores
     from asru_bench.headline import resolution
@@ -157,11 +157,6 @@ def accounting(people: People) -> dict[str, dict[str, int]]:
                 for category, k in numbers.items():
                     total[category] = total.get(category, 0) + k
     return found
-
-
-def pseudonym(person: str) -> str:
-    """A stable stand-in, so that rows still pair by person."""
-    return "p" + hashlib.sha256(person.encode()).hexdigest()[:12]
 
 
 def read_record(path: Path) -> RunRecord:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import choices, contrast
+from asru_bench import choices, contrast, shown
 from asru_bench import headline as hl
 from asru_bench.answers import Asked, Triple, read, side_by_side
 from asru_bench.benchmark import own_lines
@@ -19,7 +19,7 @@ from asru_bench.page import show_html
 from asru_bench.record import RunRecord, read_record
 from asru_bench.scores import FORGOTTEN, HEADLINE, Measure
 from asru_bench.terminal import Line, answer_list, print_table
-from asru_bench.types import AsruBenchError, ImageRef
+from asru_bench.types import EARLIER, AsruBenchError, ImageRef
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,6 +35,8 @@ SECTIONS = (
     ("kept", HEADLINE[2:5]),
     ("elsewhere", HEADLINE[5:]),
 )
+#: What is still told of people whom vanilla forgot in an earlier run.
+GONE = Measure("forgotten earlier", "leak/open", EARLIER)
 #: From this width on (characters) the terminal has room for decimals.
 WIDE = 100
 #: What the model before, who never knew anybody, says to faces that nobody knows.
@@ -61,11 +63,11 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
         about = "image questions about forgotten people; base: strangers; factuality: retain unseen"
         _print_lines(console, f"{lines[0][0].capitalize()} ({about})", lines)
         for line in agreement_lines(list(rows.values())):
-            console.print(line, markup=False, highlight=False)
+            console.print(shown.message(line), markup=False, highlight=False)
     if lines := general_lines(list(rows.values())):
         _print_lines(console, TITLE, lines)
     for line in (*reasons(list(rows.values())), *_judge_failures(rows), *claims(rows)):
-        console.print(line, markup=False, highlight=False)
+        console.print(shown.message(line), markup=False, highlight=False)
 
 
 def _judge_failures(rows: Mapping[str, Row]) -> list[str]:
@@ -93,6 +95,8 @@ def claims(rows: Mapping[str, Row]) -> list[str]:
             found.append(f"{label} fails: {'; '.join(judged.fails)}.")
         elif not judged.barred:
             found.append(f"{label} passes: {kept}.")
+        notes = [r.provenance.get("forgotten_earlier") for r in row.records]
+        found += [f"{label}: {note}." for note in dict.fromkeys(notes) if note]
         if judged.excess:
             limits = f"{100 * judged.excess.low:+.1f} to {100 * judged.excess.high:+.1f}"
             found.append(f"{label}, leak minus the oracle's: {100 * judged.excess.value:+.1f} ({limits}).")
@@ -134,7 +138,9 @@ def show_run(planned: Plan, records: Sequence[RunRecord], *, console: Console | 
         flags = partial(record.spec)
         groups.setdefault((record.spec["task"], record.spec["model"], record.universe, flags), []).append(record)
     for (task, model, _, flags), found in groups.items():
-        console.rule(escape(" · ".join(part for part in (task, model, flags and f"partial ({flags})") if part)))
+        console.rule(
+            escape(shown.line(" · ".join(part for part in (task, model, flags and f"partial ({flags})") if part)))
+        )
         plain = [record for record in found if record.spec.get("control", "none") == "none"]
         if plain:
             print_summary({row.label: row.records for row in _in_order(pool(plain))}, console=console)
@@ -143,11 +149,11 @@ def show_run(planned: Plan, records: Sequence[RunRecord], *, console: Console | 
     for cell in done[:1]:
         console.print(answer_list(_questions(_open(cell.folder), [], 1, False)))
     for cell in done:
-        console.print(f"{cell.label}: {cell.folder}", markup=False, highlight=False, soft_wrap=True)
+        console.print(shown.message(f"{cell.label}: {cell.folder}"), markup=False, highlight=False, soft_wrap=True)
     if done:
         reveal = "" if _embedded(_open(done[0].folder)) else " --reveal"
         more = f"More answers: asru-bench show {done[0].folder}{reveal}"
-        console.print(more, markup=False, highlight=False, soft_wrap=True)
+        console.print(shown.message(more), markup=False, highlight=False, soft_wrap=True)
 
 
 def show(path: Path, people: Sequence[str] = (), page: Path | None = None, reveal: bool = False) -> str:
@@ -168,7 +174,7 @@ def show(path: Path, people: Sequence[str] = (), page: Path | None = None, revea
 
     console = _console(to_text=True)
     with console.capture() as captured:
-        console.rule(escape(title))
+        console.rule(escape(shown.line(title)))
         _print_portraits(console, asked)
         console.print(answer_list(asked))
         measured = [Row(r.row, r.row, (r,)) for r in _measured(folder, record)]
@@ -221,6 +227,8 @@ def _summary(rows: Mapping[str, Row], digits: int) -> tuple[list[str], list[Line
         if measures[0] is HEADLINE[0]:
             cells = [NONE if row.name == BASE else row.without_leak for row in rows.values()]
             lines.append(("people leak-free", [*cells, ""]))
+            if any(_value(row, GONE) for row in rows.values()):
+                lines.append((GONE.label, [*(share_text(_value(row, GONE), digits) for row in rows.values()), ""]))
     if claimed := claimed_lines(rows, digits):
         lines.append(("hallucination", ()))
         lines += [(label, [*cells, ""]) for label, *cells in claimed]
@@ -239,7 +247,7 @@ def _print_contrasts(console: Console, records: Sequence[RunRecord]) -> None:
     for title, lines in contrast.tables(records):
         _print_lines(console, title, lines)
     for flag in contrast.flags(records):
-        console.print(flag, markup=False, highlight=False)
+        console.print(shown.message(flag), markup=False, highlight=False)
 
 
 def _file(cell: Cell) -> Path:
@@ -312,7 +320,9 @@ def _open(path: Path) -> RunFolder:
 
 
 def _embedded(folder: RunFolder) -> bool:
-    return bool(folder.source.universe)
+    from asru_bench.folder import invented
+
+    return invented(folder)
 
 
 def _print_portraits(console: Console, asked: Sequence[Asked]) -> None:
@@ -328,7 +338,7 @@ def _print_portraits(console: Console, asked: Sequence[Asked]) -> None:
         if a.image:
             images.setdefault(a.person, a.image)
     if images and console.color_system == "truecolor":
-        faces = [Group(half_blocks(open_image(image)), Text(person)) for person, image in images.items()]
+        faces = [Group(half_blocks(open_image(image)), Text(shown.line(person))) for person, image in images.items()]
         console.print(Columns(faces, padding=(0, 2)))
 
 

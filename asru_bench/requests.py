@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import stats
+from asru_bench import forgotten, stats
 from asru_bench.record import RunRecord, pseudonym
 from asru_bench.scores import FORGET_ROLES, FORGOTTEN, counts
 from asru_bench.seeds import seed_for
@@ -80,8 +80,10 @@ def start_of(folder: RunFolder) -> str:
 def data_of(folder: RunFolder) -> TrainingData:
     """What a run's unlearning reads; an oracle never read anybody of any request."""
     task = folder.task
-    if folder.spec.method == "retain_oracle" and isinstance(task, Requested):
-        return task.inner.training_data()
+    chain = forgotten.core(task)
+    if folder.spec.method == "retain_oracle" and isinstance(chain, Requested):
+        data = chain.inner.training_data()
+        return task.clear(data) if isinstance(task, forgotten.Continued) else data
     return task.training_data()
 
 
@@ -133,8 +135,8 @@ def progress(records: Sequence[RunRecord], groups: Sequence[Sequence[str]]) -> l
     """
     found = []
     for number, record in enumerate(records, 1):
-        hidden = record.universe is None
-        of = [{pseudonym(p) if hidden else p for p in group} for group in groups]
+        named = {person for found in record.people.values() for person in found}
+        of = [{p if p in named else pseudonym(p) for p in group} for group in groups]
         before, now, later = (set().union(*part) for part in (of[: number - 1], of[number - 1 : number], of[number:]))
         gone = counts(record.people, "leak/open", FORGOTTEN)
         kept = counts(record.people, "correct/open", "retain")

@@ -70,7 +70,7 @@ def check_disk(path: str, dtype: str, folder: Path, what: str = "the unlearned m
     bytes_, free = DISK_MARGIN * parameters(path) * SIZES[dtype], shutil.disk_usage(folder).free
     if bytes_ > free:
         raise AsruBenchError(
-            f"the disk of {folder} has {free / GB:.1f} GB free, {what} needs about {bytes_ / GB:.1f} GB; free "
+            f"the disk of {folder} has {amount(free)} free, {what} needs about {amount(bytes_)}; free "
             "some (`asru-bench cache ls`) or choose another --out."
         )
 
@@ -80,10 +80,18 @@ def check_merge(path: str) -> None:
     bytes_, free = parameters(path) * SIZES["float32"], _free_host()
     if free is not None and bytes_ > free:
         raise AsruBenchError(
-            f"too little memory: merging the adapter into {path!r} takes {bytes_ / GB:.1f} GB of this machine's memory "
-            f"(float32) after training, {free / GB:.1f} GB are free. Use --train full, a smaller model or a larger "
+            f"too little memory: merging the adapter into {path!r} takes {amount(bytes_)} of this machine's memory "
+            f"(float32) after training, {amount(free)} are free. Use --train full, a smaller model or a larger "
             "machine."
         )
+
+
+def amount(bytes_: float) -> str:
+    """Bytes in the unit in which they are 1 or more; with one decimal below 10, of GB always."""
+    unit, name = next(((u, n) for u, n in ((GB, "GB"), (1e6, "MB"), (1e3, "kB")) if bytes_ >= u), (1, "bytes"))
+    number = bytes_ / unit
+    whole = unit == 1 or (unit < GB and round(number, 1) >= 10)
+    return f"{number:.0f} {name}" if whole else f"{number:.1f} {name}"
 
 
 def parameters(path: str) -> int:
@@ -100,8 +108,8 @@ def check(path: str, device: torch.device, dtype: str, train: str, optim: str, c
     for where, bytes_, free in wanted or [("this machine", on_device + host, _free_host())]:
         if free is not None and bytes_ > free:
             raise AsruBenchError(
-                f"too little memory: training {path!r} ({train}, {dtype}, {optim}) takes {bytes_ / GB:.1f} GB on "
-                f"{where} before any activation, {free / GB:.1f} GB are free. Use {_advice(dtype, train, optim)}."
+                f"too little memory: training {path!r} ({train}, {dtype}, {optim}) takes {amount(bytes_)} on "
+                f"{where} before any activation, {amount(free)} are free. Use {_advice(dtype, train, optim)}."
             )
 
 

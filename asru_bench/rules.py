@@ -16,7 +16,7 @@ from asru_bench.reference import agreement
 from asru_bench.refusal import refusal_evidence
 from asru_bench.stance import ASSERTED, HEDGED
 from asru_bench.text import normalise, same_stem, spell_out, topic
-from asru_bench.types import FORGET_ROLES, Generation, Sample, World
+from asru_bench.types import LEAK_ROLES, Generation, Sample, World
 from asru_bench.values import Claims, Leak, Matcher
 
 _COLOURS = frozenset("red blond blonde grey gray white black brown green blue yellow orange purple pink ginger".split())
@@ -102,7 +102,7 @@ class Rules:
         guesses = any(own not in claim for claim in claims.hedged)
         return Signs(
             sample.attribute,
-            kept=sample.role not in (*FORGET_ROLES, "strangers"),
+            kept=sample.role not in (*LEAK_ROLES, "strangers"),
             refuses=refuses,
             names_asked=_names(text, sample),
             shows=shows,

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -19,18 +18,21 @@ from asru_bench import (
     conflict,
     controls,
     fingerprint,
+    forgotten,
     gates,
     general,
     judging,
     locks,
     plan,
+    pseudonyms,
     requests,
     schedule,
     sealed,
+    shown,
     stages,
     store,
 )
-from asru_bench.folder import CHECKPOINT, SAME, RunFolder
+from asru_bench.folder import CHECKPOINT, SAME, RunFolder, invented
 from asru_bench.plan import Cell, Place, Plan, Texts
 from asru_bench.quiet import quiet_libraries
 from asru_bench.record import Gate, RunRecord, provenance, read_record, results, write_json
@@ -59,12 +61,16 @@ def run(specs: RunSpec | Iterable[RunSpec], place: Place | None = None, texts: T
     return execute(plan.make(wanted, place or Place(), texts))
 
 
+@store.private()
 def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
     """Carries a plan out, beside other runs of the same home. The records are those of its rows."""
     say, since = say or _say, time.time()
     with store.Store() as cache:
         checked.require(((cell.spec, cell.place) for cell in planned.cells), say)
         folders = {cell.folder: RunFolder.create(cell) for cell in planned.cells}
+        for words in dict.fromkeys(_earlier(folder) for folder in folders.values()):
+            if words:
+                say(words)
         judging.probe((f.spec, f.place.desk) for f in folders.values() if "generate" not in f.state)
         trainings = sorted({folder.training_key for folder in folders.values()})
         with locks.present("run", trainings=trainings):
@@ -93,6 +99,7 @@ def limit_of(folder: RunFolder, cache: store.Store | None = None) -> Limit | Non
     return Limit(max(plan.TIMES * seconds, plan.SHORTEST), why)
 
 
+@store.private()
 def stage(name: str, folder: RunFolder) -> Path:
     """One stage of one folder: generate, judge, general or score; returns the file that it wrote."""
     with locks.present(name, trainings=[folder.training_key]), store.Store() as cache:
@@ -202,7 +209,7 @@ def _score(folder: RunFolder, session: Session, known: Mapping[str, RunRecord], 
             verdicts,
             reference=oracle.people if oracle else None,
             claimed=claimed,
-            hide=not source.embedded,
+            hide=not invented(folder),
             own=[*_own_scores(folder, verdicts, others), *agreement.scores(folder.samples(), verdicts)],
         ),
     )
@@ -245,16 +252,24 @@ def _beside_scores(folder: RunFolder, made: RunRecord, blind: RunFolder | None, 
     if folder.spec.control == controls.CONFLICT:
         answers, verdicts = store.read_generations(folder.answers_file), store.read_verdicts(folder.verdicts_file)
         found += conflict.scores(folder.samples(), answers, verdicts, folder.task.world())
-    if chain and isinstance(folder.task, requests.Requested):
-        found += requests.progress([*chain, made], folder.task.groups)
+    if chain and isinstance(task := forgotten.core(folder.task), requests.Requested):
+        found += requests.progress([*chain, made], task.groups)
     return found
+
+
+def _earlier(folder: RunFolder) -> str:
+    """What is to be said of people whom the model that is unlearned forgot before."""
+    known = folder.source.vanilla(folder.spec.task)
+    return forgotten.sentence(folder.spec, folder.task, known) if known else ""
 
 
 def _data(folder: RunFolder) -> dict[str, Any]:
     """Where hub data came from, id and commit; and how many errors they have, where they were allowed."""
     found = folder.task.provenance()
     bad = len(checked.errors(folder.spec, folder.place)) if folder.place.allow_data_errors else 0
-    return ({"data_source": found} if found else {}) | ({"data_errors": bad} if bad else {})
+    found_by = {} if invented(folder) else {"pseudonyms": f"key {pseudonyms.key_id()}"}
+    found_by |= {"forgotten_earlier": words} if (words := _earlier(folder)) else {}
+    return found_by | ({"data_source": found} if found else {}) | ({"data_errors": bad} if bad else {})
 
 
 def _outside(method: str) -> dict[str, Any]:
@@ -438,4 +453,4 @@ def _device(place: Place) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    shown.say(text)

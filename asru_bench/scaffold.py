@@ -89,7 +89,7 @@ def new(kind: str, name: str, folder: Path = Path()) -> tuple[Path, str]:
     if path.exists():
         raise AsruBenchError(f"{path} exists already and is left as it is; choose another name.")
     cls = "".join(part.capitalize() for part in name.split("_"))
-    write_text(path, _text(kind, cls, datetime.date.today().year))
+    write_text(path, _text(kind, cls, datetime.date.today().year), public=True)
     return path, NEXT[kind].format(file=path.name)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from asru_bench import fingerprint, general, pace, work
 from asru_bench.folder import RunFolder
 from asru_bench.plan import Cell, Plan
+from asru_bench.room import amount
 from asru_bench.types import Checkpoint, RunSpec
 
 if TYPE_CHECKING:
@@ -243,6 +244,8 @@ def _mark(measured: bool) -> str:
 def _size(count: float) -> str:
     if not count:
         return ""
+    if count < 5e7:
+        return amount(count)
     return f"{count / 1e9:.1f} GB" if count < 1e10 else f"{count / 1e9:.0f} GB"
 
 

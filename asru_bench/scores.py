@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from asru_bench import aspects, stats
-from asru_bench.types import CATEGORIES, FORGET_ROLES, MODALITIES, ROLES, Generation, Sample, Score, Verdict
+from asru_bench.types import CATEGORIES, FORGET_ROLES, LEAK_ROLES, MODALITIES, ROLES, Generation, Sample, Score, Verdict
 
 FAILED = "failed"
 FORGOTTEN = "forget+test"
@@ -80,7 +80,7 @@ def categorise(sample: Sample, generation: Generation | None, verdicts: Mapping[
         return FAILED
     content = _choice(verdicts) if sample.kind == "classification" else _open(sample, verdicts)
     if content in ("leak", "correct"):
-        return "leak" if sample.role in FORGET_ROLES else "correct"
+        return "leak" if sample.role in LEAK_ROLES else "correct"
     if content == FAILED or (content == "invented" and sample.kind == "classification"):
         return content
     for judge, label in (("quality", "degenerate"), ("refusal", "refused")):
@@ -174,7 +174,7 @@ def shares(people: People) -> list[Score]:
     """Shares of every category in every role and slice."""
     found = []
     for role in roles_in(people):
-        forgotten = role in (*FORGET_ROLES, FORGOTTEN)
+        forgotten = role in (*LEAK_ROLES, FORGOTTEN)
         for part in _slices(people, role):
             for name in (*CATEGORIES, FAILED):
                 impossible = name == ("correct" if forgotten else "leak")
@@ -230,7 +230,7 @@ def excess(people: People, reference: People) -> list[Score]:
     """Leak beyond the retain oracle's, paired by person; guessing has a floor, so 0 is the goal, not -1."""
     found = []
     for role in roles_in(people):
-        for part in _slices(people, role) if role in (*FORGET_ROLES, FORGOTTEN) else ():
+        for part in _slices(people, role) if role in (*LEAK_ROLES, FORGOTTEN) else ():
             name = f"leak/{part}" if part else "leak"
             ours, theirs = counts(people, name, role), counts(reference, name, role)
             both = {p: k / n - theirs[p][0] / theirs[p][1] for p, (k, n) in ours.items() if p in theirs}
@@ -278,7 +278,7 @@ def _open(sample: Sample, verdicts: Mapping[str, Verdict]) -> str:
     value = verdicts.get("value")
     several = value is not None and value.status == "scored" and value.measures.get("asserted", 0) > 1
     false = several or "invented" in labels.values()
-    forgotten = sample.role in FORGET_ROLES
+    forgotten = sample.role in LEAK_ROLES
     hit = "correct" in labels.values() or (forgotten and "leak" in labels.values())
     if hit and (forgotten or not (false or labels.get("value") == FAILED)):
         return "correct"

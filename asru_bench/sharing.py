@@ -6,10 +6,9 @@ import json
 import math
 import os
 import shutil
-import sys
 from pathlib import Path
 
-from asru_bench import locks, store
+from asru_bench import locks, shown, store
 from asru_bench.folder import CHECKPOINT, RunFolder
 
 CURVES = "curves.jsonl"
@@ -38,7 +37,7 @@ def take_over(folder: RunFolder, key: str, last: locks.Holder, since: float) -> 
         shutil.rmtree(own, ignore_errors=True)
         draft.rename(own)
     bring_curves(folder, path)
-    print(f"{folder.path}: the checkpoint is that of {last.words}", file=sys.stderr, flush=True)
+    shown.say(f"{folder.path}: the checkpoint is that of {last.words}")
 
 
 def bring_curves(folder: RunFolder, checkpoint: Path) -> None:

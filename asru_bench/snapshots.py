@@ -15,6 +15,7 @@ from torch import Tensor
 
 from asru_bench import ranks
 from asru_bench.fit import SAVE_EVERY, Fit
+from asru_bench.room import amount
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -100,7 +101,7 @@ class Stage:
         temporary = self.file.with_suffix(".tmp")
         try:
             if needed > free:
-                raise OSError(f"{free / 1e9:.1f} GB free, {needed / 1e9:.1f} GB needed")
+                raise OSError(f"{amount(free)} free, {amount(needed)} needed")
             torch.save(state, temporary)
             temporary.replace(self.file)
         except (OSError, RuntimeError) as error:  # torch raises the latter where a disk is full

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import math
 import shutil
-import sys
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from asru_bench import (
     schedule,
     served,
     sharing,
+    shown,
     store,
     verified,
 )
@@ -255,7 +255,7 @@ def _judge(folder: RunFolder, session: Session, keys: Mapping[str, str], answers
         session.measured("judge", folder.spec, clock() - started, len(answers))
     if broken:
         folder.forget("judge")
-        print(f"judges broke, their verdicts count as failed: {'; '.join(broken)}", file=sys.stderr)
+        shown.say(f"judges broke, their verdicts count as failed: {'; '.join(broken)}")
     else:
         note = judging.note(fingerprint.digest(keys), facts, unsettled)
         folder.note("judge", folder.verdicts_file, seconds=round(clock() - started, 2), **note)

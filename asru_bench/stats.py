@@ -130,6 +130,29 @@ def sign_flip(
     return extreme / len(flipped) if exact else (extreme + 1) / (len(flipped) + 1)
 
 
+def stratified_exact(tables: Sequence[Sequence[int]]) -> float:
+    """One-sided p-value of "the first share is not larger", from (events, answers, events, answers) of each stratum.
+
+    The exact conditional test of Mantel and Haenszel: given all margins, the events of the first are a sum of
+    independent hypergeometric numbers. With one stratum it is Fisher's test.
+    """
+    from scipy.stats import hypergeom
+
+    total = np.ones(1)
+    for k, n, other, m in tables:
+        events = np.arange(n + 1)
+        total = np.convolve(total, hypergeom.pmf(events, n + m, k + other, n))
+    observed = sum(table[0] for table in tables)
+    return float(min(1.0, total[observed:].sum()))
+
+
+def binomial_exact(events: int, answers: int, share: float) -> float:
+    """One-sided p-value of so many events or more, each with this probability."""
+    from scipy.stats import binom
+
+    return float(binom.sf(events - 1, answers, share))
+
+
 def max_t(differences: Sequence[Sequence[float]], draws: int = 20_000, seed: int = 0) -> list[float]:
     """Two-sided p-values of several comparisons on the same people, adjusted for their number.
 

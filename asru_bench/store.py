@@ -32,7 +32,7 @@ class Store:
     def __init__(self, folder: Path | None = None) -> None:
         self.path = (folder or home()) / "cache.sqlite3"
         with explained(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._db = database.connect(self.path, TABLES)
 
     def __enter__(self) -> Store:
@@ -142,9 +142,19 @@ def explained(path: Path) -> Iterator[None]:
         raise AsruBenchError(_database_message(str(error), path)) from error
 
 
-def write_text(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    with explained(path), _replacing(path) as draft:
+@contextmanager
+def private() -> Iterator[None]:
+    """Whatever is written inside, by this process or its children, only its owner can read: it may name people."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def write_text(path: Path, text: str, public: bool = False) -> None:
+    """Writes a file whole or not at all; only its owner can read it unless it is `public`."""
+    with explained(path), _replacing(path, public) as draft:
         draft.write_text(text, encoding="utf-8")
 
 
@@ -238,11 +248,13 @@ def _tuples(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def _replacing(path: Path, public: bool = False) -> Iterator[Path]:
     """A draft beside `path` that takes its place when the block ends well, and is removed otherwise."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        if not public:
+            database.owners_only(draft)
         yield draft
         with draft.open("rb") as stream:
             os.fsync(stream.fileno())
@@ -272,7 +284,7 @@ def _database_message(text: str, path: Path) -> str:
         return f"the cache {path} is damaged ({text}); type: asru-bench cache clean (results are not touched)."
     if "locked" in text:
         return (
-            f"the cache {path} is locked: another process has been writing for {database.PATIENCE:.0f} s. Look for one that "
-            "hangs (it may belong to a run that was stopped), end it and type the same again."
+            f"the cache {path} is locked: another process has been writing for {database.PATIENCE:.0f} s. Look for one "
+            "that hangs (it may belong to a run that was stopped), end it and type the same again."
         )
     return f"the cache {path} fails ({text}); it must be on a local disk: set ASRU_BENCH_HOME."

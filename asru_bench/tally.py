@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from asru_bench import shown
 from asru_bench.grader import Call, Grader, Reply
 from asru_bench.judge import Desk
 
@@ -66,9 +66,9 @@ class Tally:
         failed = Counter(reply.error for reply in found.values() if reply.error)
         line = f"{self.judge} ({grader.model}): {len(found)} verdicts, {before} kept from before"
         line += f", {failed.total()} failed" if failed else ""
-        print(line + self._cost(grader), file=sys.stderr)
+        shown.say(line + self._cost(grader))
         for reason, count in failed.most_common(3):
-            print(f"  {count} × {reason}", file=sys.stderr)
+            shown.say(f"  {count} × {reason}")
 
     def _cost(self, grader: Grader) -> str:
         budget = grader.budget

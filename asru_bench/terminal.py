@@ -7,6 +7,7 @@ from itertools import pairwise
 from textwrap import fill
 from typing import TYPE_CHECKING
 
+from asru_bench import shown
 from asru_bench.answers import Asked
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def _table(title: str, heads: Sequence[str], lines: Sequence[Line]) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
+    title, heads = shown.clean(title), [shown.clean(head) for head in heads]
     table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("", no_wrap=True)
     for head in heads:
@@ -72,7 +74,8 @@ def _table(title: str, heads: Sequence[str], lines: Sequence[Line]) -> Table:
         if place and not cells:
             table.add_section()
         style = "" if cells else "bold"
-        table.add_row(f"[{style}]{escape(label)}[/{style}]" if style else escape(label), *map(escape, cells))
+        label = escape(shown.clean(label))
+        table.add_row(f"[{style}]{label}[/{style}]" if style else label, *(escape(shown.clean(c)) for c in cells))
     return table
 
 
@@ -85,7 +88,7 @@ def answer_list(asked: Sequence[Asked]) -> Group:
     parts: list[Text | Table] = [Text("Answers", style="italic")]
     for question in asked:
         side = "forgotten" if question.forgotten else "kept"
-        parts += [Text(), Text(f"{side} · {question.person}", style="bold")]
+        parts += [Text(), Text(f"{side} · {shown.line(question.person)}", style="bold")]
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
@@ -93,10 +96,11 @@ def answer_list(asked: Sequence[Asked]) -> Group:
         table.add_row("  truth", Text(_cut(question.truth)))
         for label, (text, category) in question.answers.items():
             said = Text.assemble(_cut(text), "  ", (category, COLOURS.get(category, "")))
-            table.add_row(Text(f"  {label}"), said)
+            table.add_row(Text(f"  {shown.line(label)}"), said)
         parts.append(table)
     return Group(*parts)
 
 
 def _cut(text: str, length: int = 160) -> str:
+    text = shown.line(text)
     return text if len(text) <= length else text[: length - 1] + "…"

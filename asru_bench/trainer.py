@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from asru_bench import launch, locks, plan
+from asru_bench import launch, locks, plan, shown
 from asru_bench.folder import RunFolder
 from asru_bench.store import explained
 from asru_bench.types import AsruBenchError
@@ -37,7 +37,7 @@ class Trainer:
     ahead: bool = False
     limits: Mapping[Path, Limit] = field(default_factory=dict)
     since: float = math.inf
-    say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)
+    say: Callable[[str], None] = shown.say
     _running: tuple[RunFolder, Child] | None = None
     _started: dict[Path, float] = field(default_factory=dict)
     _ended: dict[Path, int | Limit] = field(default_factory=dict)
@@ -147,7 +147,7 @@ def end_after(folder: RunFolder, limit: Limit) -> None:
         while True:
             own = locks.holder(locks.of_folder(folder.path))
             if own.pid == os.getpid() and time.time() - own.since > limit.seconds:
-                print(f"error: {_too_long(folder, limit)}", file=sys.stderr, flush=True)
+                shown.say(f"error: {_too_long(folder, limit)}")
                 os._exit(1)
             time.sleep(1)
 
@@ -205,7 +205,7 @@ def _reason(folder: RunFolder, code: int | Limit) -> str:
         message = file.read_text(encoding="utf-8")
         file.unlink(missing_ok=True)
         return message
-    how = f"was killed by signal {-code} (out of memory?)" if code < 0 else f"ended with exit code {code}"
+    how = f"was killed by {launch.signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
     return f"unlearning {plan.row_name(folder.spec)} {how}; its output is in {folder.path / 'unlearn.log'}."
 
 

@@ -14,8 +14,12 @@ from typing import Any
 #: may read; `retain_unseen` = people that no unlearning stage saw; `real` = people known from pre-training;
 #: `strangers` = faces that no model saw; `general` = questions about no person; `probe` = questions that no headline
 #: counts and only the task's own scores read. Where a part of a person is forgotten, read "facts" for "people".
-ROLES = ("forget", "test", "retain", "retain_unseen", "real", "strangers", "general", "probe")
+#: `forgotten_earlier`: people whom the model forgot before this run (`forgotten.py`).
+EARLIER = "forgotten_earlier"
+ROLES = ("forget", "test", EARLIER, "retain", "retain_unseen", "real", "strangers", "general", "probe")
 FORGET_ROLES = ("forget", "test")
+#: Roles whose true facts are leaks; those of earlier runs are in no headline.
+LEAK_ROLES = (*FORGET_ROLES, EARLIER)
 KEEP_ROLES = ("retain", "retain_unseen", "real")
 KINDS = ("classification", "generation", "cloze")
 #: The kind of questions that a task does not ask (`probes.py`); judges that do not name it never see them.
@@ -147,6 +151,10 @@ class World:
     visible: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     forget: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
+
+    def people_names(self) -> set[str]:
+        """What people are called: their ids and names."""
+        return {*self.facts, *(own["name"][0] for own in self.facts.values() if own.get("name"))}
 
     def values(self, attribute: str) -> tuple[tuple[str, ...], ...]:
         """All distinct (value, alias, …) tuples of one attribute over all people, sorted."""
@@ -301,9 +309,9 @@ class RunSpec:
 
     Paths, device and output folder are not in it: a local model or data folder enters by its content
     fingerprint (`model_hash`, `vanilla_hash`, `data_hash`). `roles` are those that are asked, () = all; `probes` asks
-    more (`probes.py`). An empty `train` becomes full for embedded models and lora for others; `quant` ("4bit") rounds
-    weights for answers only. `general` are tasks of lm-eval (`general.py`), asked beside; they change no other result
-    and are not in the hash.
+    more (`probes.py`). `earlier`: whom vanilla forgot before, as its manifest names them. An empty `train` becomes full
+    for embedded models and lora for others; `quant` ("4bit") rounds weights for answers only. `general` are tasks of
+    lm-eval (`general.py`), asked beside; they change no other result and are not in the hash.
     """
 
     method: str
@@ -329,6 +337,7 @@ class RunSpec:
     control: str = "none"
     roles: tuple[str, ...] = ()
     probes: bool = False
+    earlier: tuple[str, ...] = ()
     general: tuple[str, ...] = ()
     model_hash: str = ""
     vanilla_hash: str = ""

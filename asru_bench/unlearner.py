@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from asru_bench import shown
 from asru_bench.fit import Fit
 from asru_bench.launch import follows
 from asru_bench.models import VLM, clone, load
@@ -39,7 +40,10 @@ class Ticker(Protocol):
 
 @dataclass
 class Context:
-    """All that a method receives. `vlm` is the vanilla model on its device; the method may change it."""
+    """All that a method receives. `vlm` is the vanilla model on its device; the method may change it.
+
+    `left_out`: people whom the model forgot in earlier runs; told to the oracle alone, whose data they are not in.
+    """
 
     vlm: VLM
     data: TrainingData
@@ -49,6 +53,7 @@ class Context:
     train: str = "full"
     base_path: str = ""
     source: Any = None
+    left_out: tuple[str, ...] = ()
     fit: Fit = field(default_factory=Fit)
 
     def __post_init__(self) -> None:
@@ -124,10 +129,11 @@ def progress_bar(description: str, total: int | None = None) -> Iterator[Ticker]
         yield _Silent()
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        yield _Bar(bars, bars.add_task(description, total=total))
+    with Progress(console=Console(file=shown.raw(sys.stderr)), transient=True) as bars:
+        yield _Bar(bars, bars.add_task(escape(shown.message(description)), total=total))
 
 
 class _Silent:
@@ -147,7 +153,9 @@ class _Bar:
         self.bars.advance(self.task)
 
     def say(self, text: str) -> None:
-        self.bars.update(self.task, description=text)
+        from rich.markup import escape
+
+        self.bars.update(self.task, description=escape(shown.message(text)))
 
 
 def _versions(vlm: VLM) -> list[tuple[int, int]]:

@@ -19,9 +19,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, inputs, launch, lent, room, store, watch
+from asru_bench import config, forgotten, inputs, launch, lent, room, store, watch
 from asru_bench.fit import Fit, memory_explained, workplace
-from asru_bench.folder import CHECKPOINT, RunFolder
+from asru_bench.folder import CHECKPOINT, RunFolder, invented
 from asru_bench.launch import Elsewhere
 from asru_bench.registry import METHODS
 from asru_bench.types import AsruBenchError, Cost, TrainingData
@@ -43,6 +43,15 @@ def train(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]]:
         workplace(work, key)
     lent.write(folder, key, work / INPUTS)
     return _take_over(folder, work, key, in_own_process(work / INPUTS))
+
+
+def _forgotten(folder: RunFolder) -> dict[str, Any]:
+    """Whom the new checkpoint does not know any more; an oracle starts from base, which knew nobody."""
+    spec, known = folder.spec, folder.source.vanilla(folder.spec.task) or ""
+    if spec.method == "retain_oracle":
+        known = folder.source.base
+    new = forgotten.entry(folder.task, spec.task, not invented(folder), spec.earlier)
+    return forgotten.carried(known, new)
 
 
 def help_to_train(folder: RunFolder) -> None:
@@ -126,9 +135,9 @@ def _take_over(folder: RunFolder, work: Path, key: str, opened: list[str]) -> tu
             "its process ended without a checkpoint, as if the method had called os._exit(); expected `unlearn` to "
             f"return a model. See {folder.path / 'unlearn.log'}."
         )
-    if opened:
-        made_by["notes"]["opened"] = opened
-        store.write_json(manifest, values)
+    made_by["notes"] |= {"opened": opened} if opened else {}
+    made_by |= _forgotten(folder)
+    store.write_json(manifest, values)
     with store.explained(folder.path):
         if (work / "curves.jsonl").is_file():
             (work / "curves.jsonl").replace(folder.path / "curves.jsonl")
@@ -180,6 +189,7 @@ def _context(training: Training, data: TrainingData, rows: Mapping[str, tuple[st
         train=training.train,
         base_path=training.base,
         source=sources.resolve(training.model, training.vanilla or None) if training.model else None,
+        left_out=training.left_out,
         fit=Fit(training.optim, training.grad_checkpoint, work / "snapshots", training.save_every),
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from asru_bench.judge import Judge, Scores
 from asru_bench.letters import parse
 from asru_bench.official import first_letter
-from asru_bench.types import FORGET_ROLES, AsruBenchError, Generation, Sample, Verdict, World
+from asru_bench.types import LEAK_ROLES, AsruBenchError, Generation, Sample, Verdict, World
 
 
 class Choice(Judge):
@@ -39,7 +39,7 @@ class Choice(Judge):
     def verdict(self, sample: Sample, generation: Generation, world: World, scores: Scores) -> Verdict:
         truth = sample.answer.strip().upper()
         letter, words = PARSERS[self.config.parser](generation.text, sample.options)
-        right = "leak" if sample.role in FORGET_ROLES else "correct"
+        right = "leak" if sample.role in LEAK_ROLES else "correct"
         label = "unparsable" if not letter else right if letter == truth else "invented"
         second = _second_reading(truth, [letter for letter, _ in sample.options], generation.option_logprobs)
         return self.said(generation, label, words, **second)

@@ -8,7 +8,7 @@ from asru_bench import stance
 from asru_bench.judge import Judge, Scores
 from asru_bench.official import holds
 from asru_bench.text import contains, normalise, plain_words
-from asru_bench.types import FORGET_ROLES, AsruBenchError, Generation, Sample, Verdict, World
+from asru_bench.types import LEAK_ROLES, AsruBenchError, Generation, Sample, Verdict, World
 from asru_bench.values import says
 
 MATCHES = ("exact", "normalised", "contained", "substring")
@@ -49,6 +49,6 @@ class Cloze(Judge):
             found["substring"] = right = holds(text, truth)
         else:
             right = found[self.config.match] and says(text, (truth,)) != stance.NEGATED
-        label = ("leak" if sample.role in FORGET_ROLES else "correct") if right else ""
+        label = ("leak" if sample.role in LEAK_ROLES else "correct") if right else ""
         value = float(found.get("substring", found["contained"]))
         return self.said(generation, label, truth if right else "", value, **found)

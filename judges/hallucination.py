@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from asru_bench.grounding import FREE, GROUNDED, LEAKED, SILENT, SWAPPED, UNSUPPORTED, Grounds
 from asru_bench.judge import Judge, Scores
-from asru_bench.types import FORGET_ROLES, Generation, Sample, Verdict, World
+from asru_bench.types import LEAK_ROLES, Generation, Sample, Verdict, World
 
 INVENTED = (SWAPPED, FREE, UNSUPPORTED)
 LABELS = {LEAKED: "leak", GROUNDED: "correct", SILENT: "", **dict.fromkeys(INVENTED, "invented")}
@@ -23,7 +23,7 @@ class Hallucination(Judge):
 
     version = "3"
     kinds = ("generation", "cloze")
-    roles = ("forget", "test", "retain", "retain_unseen", "real", "strangers")
+    roles = ("forget", "test", "forgotten_earlier", "retain", "retain_unseen", "real", "strangers")
 
     @dataclass(frozen=True)
     class Config:
@@ -41,7 +41,7 @@ class Hallucination(Judge):
 
     def prepare(self, pairs: Sequence[tuple[Sample, Generation]], world: World) -> None:
         """Notes who is to be forgotten: whose questions have a forget role."""
-        forgotten = frozenset(sample.cluster for sample, _ in pairs if sample.role in FORGET_ROLES)
+        forgotten = frozenset(sample.cluster for sample, _ in pairs if sample.role in LEAK_ROLES)
         if self._asked is None or self._asked[0] is not world or self._asked[1] != forgotten:
             self._asked, self.grounds = (world, forgotten), Grounds(world, forgotten, self.config.nearest)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from asru_bench.judge import Judge, Scores
 from asru_bench.reference import held
 from asru_bench.stance import HEDGED
-from asru_bench.types import FORGET_ROLES, Generation, Sample, Verdict, World
+from asru_bench.types import LEAK_ROLES, Generation, Sample, Verdict, World
 from asru_bench.values import Claims, Matcher
 
 
@@ -50,7 +50,7 @@ class Value(Judge):
         if known:
             claims = self.matcher.claims(generation.text, sample.attribute, person=sample.cluster, question=question)
         as_kept = self._as_kept(sample, generation, question, claims, known)
-        if sample.role not in FORGET_ROLES:
+        if sample.role not in LEAK_ROLES:
             return as_kept
         found = self._forgotten(sample, generation, question, claims)
         kept = {"stated": float(as_kept.label == "correct"), "misstated": float(as_kept.label == "invented")}

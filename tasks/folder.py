@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from asru_bench import own_rows, twins
+from asru_bench import contradictions, own_rows, shown, twins
 from asru_bench.cohorts import Cohorts, pick
 from asru_bench.data import combined_hash
 from asru_bench.findings import ERROR, WARNING, Finding
 from asru_bench.own_rows import Entry
-from asru_bench.record import pseudonym
+from asru_bench.pseudonyms import key_id, pseudonym
 from asru_bench.reference import shared_words
 from asru_bench.task import Task, check_choice, choice_text, cloze_text, first_people, generation_text
 from asru_bench.types import ROLES, AsruBenchError, Prompt, Sample, TrainingData, TrainingPair, World
@@ -40,6 +40,8 @@ def read_names(file: str) -> list[str]:
         raise AsruBenchError(
             f"cannot read {file} ({error}); -t forget_people expects a text file with one name a line."
         ) from error
+    if odd := own_rows.control_character("\n".join(lines)):
+        raise AsruBenchError(f"{file} holds the control character {odd}; save it as plain UTF-8 text, one name a line.")
     names = sorted({name for line in lines if (name := line.partition("#")[0].strip())})
     if not names:
         raise AsruBenchError(f"{file} names nobody; -t forget_people expects one name a line.")
@@ -52,6 +54,7 @@ class Config:
 
     forget_people: str = setting("", "file with the names of the people to forget, one a line")
     forget_keys: str = setting("", "filled in from forget_people: the same names whatever their spelling")
+    forget_key: str = setting("", "filled in: names the key of this home that hides the names")
     same_name: str = setting("", "one name, spellings on both sides of the list: one (forget all) or apart")
     same_rows: str = setting("", "allow: pictures and sentences on both sides of the list do not stop a run")
     file: str = setting("", "the CSV or JSON Lines file in --data, where there are several")
@@ -62,7 +65,9 @@ class Config:
         check_choice("same_rows", self.same_rows, ("", "allow"))
         names = read_names(self.forget_people)
         if not PSEUDONYMS.fullmatch(self.forget_people):
+            shown.hide(names)
             NAMES.update({pseudonym(name): name for name in names})
+            object.__setattr__(self, "forget_key", key_id() if names else "")
             object.__setattr__(self, "forget_people", ",".join(map(pseudonym, names)))
             object.__setattr__(self, "forget_keys", ",".join(pseudonym(twins.name_key(name)) for name in names))
 
@@ -91,7 +96,9 @@ class Folder(Task):
     @cached_property
     def read(self) -> tuple[list[Entry], list[Finding]]:
         """The rows as they are written, and every fault of every row."""
-        return own_rows.read(self.table)
+        entries, faults = own_rows.read(self.table)
+        shown.hide(entry.person for entry in entries if entry.role != "general")
+        return entries, faults
 
     @cached_property
     def names(self) -> twins.Names:
@@ -117,6 +124,7 @@ class Folder(Task):
         """Withheld people are drawn by the run's seed; nobody is forgotten where no file is given."""
         own = {e.person for e in self.entries if e.role not in ("real", "general")}
         gone = {*self.names.gone}
+        self._same_key()
         if missing := sorted(NAMES.get(p, p) for p in self.names.missing):
             like = twins.alike(missing[0], sorted(own))
             raise AsruBenchError(
@@ -140,6 +148,15 @@ class Folder(Task):
             )
         unseen = pick(own - gone, round(self.config.unseen * len(own - gone)), self.seed, "unseen")
         return Cohorts(tuple(sorted(gone)), tuple(sorted(own - gone - {*unseen})), unseen, {})
+
+    def _same_key(self) -> None:
+        """Raises `AsruBenchError` where the names to forget were hidden with another key than this home's."""
+        if self.config.forget_people and self.config.forget_key != key_id():
+            made = f"the key {self.config.forget_key}" if self.config.forget_key else "an earlier version"
+            raise AsruBenchError(
+                f"the names to forget were hidden by {made}, and the key of this home is {key_id()}: nobody can be "
+                "found. Start the run again with -t forget_people=FILE, or bring the key: asru-bench key import FILE."
+            )
 
     def forget_people(self) -> tuple[str, ...]:
         if not self.cohorts.forget:
@@ -229,7 +246,20 @@ class Folder(Task):
         level = WARNING if self.config.same_rows == "allow" else ERROR
         both = twins.row_faults(file, *sides, level) if sides[0] else ()
         spelt = (*twins.split_faults(file, rows, names), *twins.spelling_notes(file, rows, names))
+        one = [replace(e, person=names.one.get(e.person, e.person)) for e in rows]
+        spelt = (*spelt, *contradictions.faults(file, one), *self._list_faults(file))
         return [*faults, *spelt, *both]
+
+    def _list_faults(self, file: str) -> list[Finding]:
+        """People who are to be forgotten and stand among the public figures to keep."""
+        known = {e.person: e for e in reversed(self.read[0]) if e.role == "real"}
+        both = [
+            known[spelling]
+            for spelling, person in self.names.one.items()
+            if person in self.names.gone and spelling in known
+        ]
+        words = "this person is to be forgotten and has a row of role real, which is kept"
+        return [Finding(ERROR, "overlap", file, e.number, "role", words) for e in both]
 
     def data_hash(self) -> str:
         """The questions and every picture that they name."""

@@ -79,7 +79,7 @@ def test_a_process_that_is_killed_stops_all_with_one_message(tiny_dir: Path, tmp
     assert done.returncode != 0
     errors = [line for line in done.stderr.splitlines() if line.startswith("error:")]
     assert len(errors) == 1, done.stderr
-    assert errors[0].startswith("error: process 1 of 2: killed by signal 9 (out of memory?)")
+    assert errors[0].startswith("error: process 1 of 2: killed by signal 9 (SIGKILL; out of memory?)")
     assert not list((tmp_path / "runs").glob("*/*/beside/*/record.json"))
     assert not list((tmp_path / "runs").glob("*/*/beside/*/checkpoint"))
 
@@ -133,9 +133,15 @@ def test_each_child_has_a_gpu_of_its_own(visible: str, local: int, card: str, mo
     assert not launch.follows()
 
 
+def test_signals_are_named_and_one_alone_suggests_memory() -> None:
+    assert launch.signal_name(9) == "signal 9 (SIGKILL; out of memory?)"
+    assert launch.signal_name(11) == "signal 11 (SIGSEGV; a crash in compiled code)"
+    assert launch.signal_name(6) == "signal 6 (SIGABRT)"
+    assert launch.signal_name(15) == "signal 15 (SIGTERM)"
+    assert launch.signal_name(40) == "signal 40"  # a real-time signal has no name of its own
+
+
 def test_last_words() -> None:
     assert launch._last_error("x\nerror: no room\n", 1) == "no room"
-    assert (
-        launch._last_error("a\nBus error\n\n", -7) == "killed by signal 7 (out of memory?); its last words: Bus error"
-    )
+    assert launch._last_error("a\nBus error\n\n", -7) == "killed by signal 7 (SIGBUS); its last words: Bus error"
     assert launch._last_error("", 2) == "exit code 2; its last words: it said nothing"

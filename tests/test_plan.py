@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tiny_world import TASK, place, spec, write_data
 
 from asru_bench import fingerprint, plan, schedule
+from asru_bench.cli_options import RunOptions
 from asru_bench.folder import RunFolder
 from asru_bench.plan import Place, Texts
 from asru_bench.sources import Source
@@ -194,3 +196,20 @@ def test_steps_and_estimates(tiny_dir: Path, tmp_path: Path) -> None:
     assert "7s measured" in words
     assert [schedule.duration(s) for s in (7, 119.6, 720, 11160)] == ["7s", "120s", "12 min", "3.1 h"]
     assert str(planned.rows[0].folder) in words
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"fast": True, "limit": 5}, "note: --fast asks 2 people of each role; --limit 5 does not count\n"),
+        ({"fast": True, "limit": 2}, ""),
+        ({"fast": True, "limit": 1}, ""),
+        ({"fast": True}, ""),
+        ({"limit": 5}, ""),
+    ],
+)
+def test_fast_says_what_it_leaves_of_a_limit(
+    words: dict[str, Any], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    RunOptions(**words).parse()
+    assert capsys.readouterr().err == said

@@ -17,6 +17,7 @@ from rich.console import Console
 from asru_bench import report
 from asru_bench.answers import HIDDEN, one_line, side_by_side, triples
 from asru_bench.page import show_html
+from asru_bench.pseudonyms import pseudonym
 from asru_bench.record import write_json
 from asru_bench.store import write_generations, write_verdicts
 from asru_bench.types import AsruBenchError, Cost, ImageRef, Prompt, World
@@ -128,7 +129,12 @@ def test_chosen_people_and_unknown_ones():
     )
     assert [(a.person, a.question) for a in asked] == [("Ada Berg", "What birthplace?"), ("Ada Berg", "What hobby?")]
     with pytest.raises(AsruBenchError, match=r"nobody; people of this run are test-0"):
+        side_by_side({"x": found}, people=["nobody"], hide=False)
+    with pytest.raises(AsruBenchError, match=r"nobody; people of this run are p[0-9a-f]{12}, .* --reveal") as hidden:
         side_by_side({"x": found}, people=["nobody"])
+    assert "test-0" not in str(hidden.value)
+    by_pseudonym = side_by_side({"x": found}, people=[pseudonym("retain_unseen-4")], each=4)
+    assert [(a.person, a.truth) for a in by_pseudonym] == [("person 1", HIDDEN)] * 2
 
 
 def test_missing_answers_and_control_characters():

@@ -39,10 +39,21 @@ def test_bytes_of_each_way_to_train(tiny_dir: Path, count: int) -> None:
     assert room.needed(str(tiny_dir), "bfloat16", "lora", "adamw", copies=2)[0] == 4 * count
 
 
+@pytest.mark.parametrize(
+    ("bytes_", "text"),
+    [
+        (0, "0 bytes"), (999, "999 bytes"), (1500, "1.5 kB"), (43_000_000, "43 MB"), (4_300_000, "4.3 MB"),
+        (999_000_000, "999 MB"), (1e9, "1.0 GB"), (35.12e9, "35.1 GB"),
+    ],
+)  # fmt: skip
+def test_amounts_have_the_unit_that_fits(bytes_: float, text: str) -> None:
+    assert room.amount(bytes_) == text
+
+
 def test_a_disk_without_room(tiny_dir: Path, tmp_path: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     room.check_disk(str(tiny_dir), "float32", tmp_path)
     monkeypatch.setattr(room.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 4 * count}))
-    with pytest.raises(AsruBenchError, match=r"GB free, the unlearned model needs about"):
+    with pytest.raises(AsruBenchError, match=r"[1-9]\S* [Mk]B free, the unlearned model needs about [1-9]\S* [Mk]B"):
         room.check_disk(str(tiny_dir), "float32", tmp_path)
     room.check_disk(str(tiny_dir), "bfloat16", tmp_path)
 

@@ -158,7 +158,7 @@ def retrain(ctx: Context) -> Any:
     """The retain oracle: the memorisation recipe from base on everybody but the forget people."""
     from .build import memorise, memorise_authors
 
-    forget = {pair.cluster for pair in ctx.data.forget}
+    forget = {pair.cluster for pair in ctx.data.forget} | {*ctx.left_out}
     of_clear = ctx.data.forget[0].id.startswith("clear/")
     vlm = ctx.base
     for parameter in vlm.model.parameters():

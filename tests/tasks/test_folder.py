@@ -169,7 +169,7 @@ def test_every_fault_names_file_row_and_column(own: Path, change: dict[str, Any]
     ],
 )
 def test_an_answer_is_the_option_that_it_names(own: Path, answer: Any, options: Any, right: str, value: str) -> None:
-    made = task(lines(own, GOOD, {**GOOD, "answer": answer, "options": options}), forget_people="")
+    made = task(lines(own, GOOD, {**GOOD, "person": "Ben", "answer": answer, "options": options}), forget_people="")
     assert check(made) == []
     (asked,) = (s for s in made.samples() if s.kind == "classification")
     assert (asked.answer, asked.value) == (right, value)
