@@ -18,6 +18,7 @@ from asru_bench.cli_options import (
     listed,
     option,
 )
+from asru_bench.lines import say
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def judge_check(options: CheckOptions) -> None:
     """Grade the calibration set, compare with two labellers: kappa, leaks missed, corrected rates, biases."""
     from asru_bench import checkset, judge_check, judge_report, leaderboard, store
     from asru_bench.plan import Place
+    from asru_bench.terminal import markdown_text
 
     place = Place(
         judge_url=options.judge_url,
@@ -56,5 +58,5 @@ def judge_check(options: CheckOptions) -> None:
     records = leaderboard.load(options.runs)[0] if options.runs else []
     with store.turn(), store.Store() as cache:
         result = judge_check.check(checked, judges, texts, place, cache, records)
-    typer.echo(judge_report.text(result))
-    typer.echo(f"\n{judge_check.store(result, options.out)} written; `asru-bench leaderboard` shows it.")
+    typer.echo(markdown_text(judge_report.text(result)))
+    say(f"\n{judge_check.store(result, options.out)} written; `asru-bench leaderboard` shows it.")

@@ -171,11 +171,13 @@ class RunOptions:
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
     devices: Annotated[int, typer.Option(help="GPUs that generate, a process each", min=1)] = 1
+    report_to: Annotated[str, option("also send curves and scores to tensorboard, wandb or both, a,b")] = ""
     keep_checkpoints: Annotated[bool, option("keep the unlearned model after its record is written")] = True
     checkpoints: Annotated[str, option("store models whole, as delta to vanilla, or auto")] = "auto"
 
     def parse(self) -> tuple[list[RunSpec], Place, Texts]:
         """One spec for each method and seed, the place, and the settings as typed."""
+        from asru_bench import reporting
         from asru_bench.plan import Place, Texts
 
         base = RunSpec(
@@ -223,7 +225,9 @@ class RunOptions:
             grad_checkpoint=self.grad_checkpoint,
             save_every=self.save_every,
             allow_data_errors=self.allow_data_errors,
+            report_to=self.report_to,
         )
+        reporting.check(self.report_to)
         split = (f"split={self.split}",) if self.split else ()
         model = (f"llm.model={self.judge_model}",) if self.judge_model else ()
         return specs, place, Texts(tuple(self.m or ()), (*split, *(self.t or ())), (*model, *(self.j or ())))

@@ -202,7 +202,8 @@ def show(
     if curves:
         from asru_bench import curves as drawing
 
-        typer.echo("\n".join(f"{file} written." for file in drawing.write(folder)))
+        words, files = drawing.write(folder)
+        say("\n".join([*words, *(f"{file} written." for file in files)]), "  ")
         return
     typer.echo(report.show(folder, listed(people), html, reveal, who))
 

@@ -36,11 +36,12 @@ class RunFolder:
     given: str = ""
 
     @classmethod
-    def create(cls, cell: Cell) -> RunFolder:
-        """The folder of a cell, made if it is not there."""
+    def create(cls, cell: Cell, command: str = "") -> RunFolder:
+        """The folder of a cell, made if it is not there; `command` is what was typed, to go on with."""
         found = cls(cell.folder, cell.spec, cell.place, cell.given)
         found.write("spec.json", asdict(cell.spec) | {"hash": fingerprint.spec_hash(cell.spec)})
-        found.write("local.json", asdict(cell.place) | {"given": cell.given, "files": _files(cell.spec)})
+        typed = {"command": command} if command else {}
+        found.write("local.json", asdict(cell.place) | {"given": cell.given, "files": _files(cell.spec)} | typed)
         return found
 
     @classmethod
@@ -55,6 +56,7 @@ class RunFolder:
         spec, local = (json.loads(file.read_text(encoding="utf-8")) for file in files)
         spec.pop("hash", None)
         given = local.pop("given", "")
+        local.pop("command", "")
         for kind, file in local.pop("files", []):
             ALL[kind].find(file)
         return cls(path, plan.spec_from(spec), Place(**local), given)

@@ -70,7 +70,7 @@ def _type(field: Field, name: str) -> str:
     if low is not None and high is not None:
         return f"{name} from {low:g} to {high:g}"
     if low is not None or high is not None:
-        return f"{name}, {'at least' if low is not None else 'at most'} {low if low is not None else high:g}"
+        return f"{name}, {'at least' if low is not None else 'at most'} {(high if low is None else low):g}"
     return name
 
 

@@ -22,6 +22,7 @@ from asru_bench import (
     gates,
     general,
     plan,
+    reporting,
     requests,
     schedule,
     stages,
@@ -61,7 +62,7 @@ def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
     say = say or _say
     with store.turn(say), store.Store() as cache:
         checked.require(((cell.spec, cell.place) for cell in planned.cells), say)
-        folders = {cell.folder: RunFolder.create(cell) for cell in planned.cells}
+        folders = {cell.folder: RunFolder.create(cell, planned.command) for cell in planned.cells}
         waiting = [folder for folder in folders.values() if stages.needs_training(folder)]
         untrained = list({folder.training_key: folder for folder in reversed(waiting)}.values())[::-1]
         with Trainer(untrained, ahead=_may_train_aside(untrained)) as trainer:
@@ -250,6 +251,9 @@ class _Work:
                     self.remember(cell.spec, done[cell.folder])
             if cell.folder in done and not cell.place.keep_checkpoints:
                 shutil.rmtree(cell.folder / CHECKPOINT, ignore_errors=True)
+        for cell in self.planned.rows:
+            if cell.folder in done:
+                reporting.send_scores(self.folders[cell.folder], done[cell.folder])
         records = [done[cell.folder] for cell in self.planned.rows if cell.folder in done]
         if failed:
             names = ", ".join(cell.label for cell in failed)

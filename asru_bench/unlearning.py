@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, inputs, plan, requests, room, store
+from asru_bench import config, inputs, plan, reporting, requests, room, store
 from asru_bench.fit import Fit, memory_explained, workplace
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.launch import Elsewhere
@@ -37,8 +37,10 @@ def train(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]]:
         workplace(work, key)
     with ranks.joined(models.pick_device(place.device)):
         context = _context(folder)
+        context.reporter = reporting.of_training(folder)
         started = time.monotonic()
         made = _run_method(context, folder)
+        context.reporter.close()
         fit = context.fit
         fit.notes |= {"processes": ranks.world()} if ranks.world() > 1 else {}
     cost = _cost(made, time.monotonic() - started + fit.spent, work / "curves.jsonl")
