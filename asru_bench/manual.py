@@ -78,22 +78,11 @@ def _default(field: Field, made: Any) -> str:
     if made is None and field.default is MISSING:
         return "has to be given"
     value = field.default if made is None else getattr(made, field.name)
-    text = f"default {_shown(value)}"
+    text = f"default {config.shown(value)}"
     for variant in ("ours", "release"):
         if variant in field.metadata and field.metadata[variant] != value:
-            text += f"; {variant}: {_shown(field.metadata[variant])}"
+            text += f"; {variant}: {config.shown(field.metadata[variant])}"
     return text
-
-
-def _shown(value: Any) -> str:
-    """As it is typed."""
-    if isinstance(value, tuple | list):
-        return ",".join(map(str, value)) or "none"
-    if value is None or value == "":
-        return "none"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _presets(registry: Registry, name: str) -> str:
@@ -103,4 +92,4 @@ def _presets(registry: Registry, name: str) -> str:
     from asru_bench import sources
 
     values = sources.resolve("mini").presets("mllmu_bench").get(name, {})
-    return " ".join(f"{key}={_shown(value)}" for key, value in values.items())
+    return " ".join(f"{key}={config.shown(value)}" for key, value in values.items())

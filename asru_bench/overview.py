@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from asru_bench import aspects, stats
+from asru_bench import aspects
 from asru_bench import headline as hl
 from asru_bench.choices import JUDGE as CHOICE_TEXT
 from asru_bench.claimed import claimed_lines
+from asru_bench.config import shown
 from asru_bench.leaderboard import NONE, REFERENCES, Row, points, share_text
 from asru_bench.record import RunRecord
 from asru_bench.scores import CLASSIFYING, FORGOTTEN, HEADLINE, Measure, lookup
@@ -67,7 +68,7 @@ def facts(record: RunRecord) -> list[tuple[str, str]]:
     found = [
         ("method", record.row), ("seed", str(record.seed)), ("task", _with(spec.get("task"), spec.get("task_config"))),
         ("model", f"{spec.get('model')}{f' (embedded universe {record.universe})' if record.universe else ''}"),
-        ("settings", ", ".join(f"{key}={value}" for key, value in settings.items())),
+        ("settings", ", ".join(f"{key}={shown(value)}" for key, value in settings.items())),
         ("not ranked", "; ".join(hl.bars([record]))),
         ("software", f"asru-bench {record.provenance.get('versions', {}).get('asru-bench', '')}".strip()),
         ("run", record.spec_hash[:12]),
@@ -76,7 +77,7 @@ def facts(record: RunRecord) -> list[tuple[str, str]]:
 
 
 def _with(name: Any, settings: Mapping[str, Any] | None) -> str:
-    told = ", ".join(f"{key}={value}" for key, value in dict(settings or {}).items() if value not in (None, ""))
+    told = ", ".join(f"{key}={shown(value)}" for key, value in dict(settings or {}).items() if value not in (None, ""))
     return f"{name} ({told})" if told else str(name)
 
 
@@ -125,15 +126,13 @@ def judge_lines(rows: Sequence[Row]) -> list[list[str]]:
 
 
 def _mean_cell(row: Row, name: str, role: str) -> str:
-    """The mean over seeds, its interval where one seed with enough people has one, and how many verdicts failed."""
+    """The mean over seeds, and how many verdicts failed."""
     found = [s for record in row.records if (s := lookup(record.scores, name, role))]
     values = [s.value for s in found if s.value is not None]
     failed = max((s.counts.get("failed", 0) for s in found), default=0)
     if not values:
         return f"– ({failed} failed)" if failed else NONE
     text = f"{sum(values) / len(values):.3g}"
-    if len(found) == 1 and found[0].people >= stats.FEWEST_PEOPLE and found[0].ci_low is not None:
-        text += f" [{found[0].ci_low:.3g}, {found[0].ci_high:.3g}]"
     return f"{text} ({failed} failed)" if failed else text
 
 

@@ -45,7 +45,7 @@ figure { margin: 1rem 0; } svg { max-width: 100%; height: auto; } .phone { displ
   td[data-head]::before { content: attr(data-head); color: var(--soft); display: block; font-size: .85em; }
   .numbers td[data-head]::before { font-size: 1em; padding-right: 1rem; }
   dl { display: block; } dd { margin-bottom: .4rem; }
-  .wide { display: none; } .phone { display: block; }
+  .wide, .no { display: none !important; } .phone { display: block; }
 }
 """
 #: What the tags of answers mean, in the order in which they go before one another.
@@ -131,6 +131,11 @@ def _head(name: str) -> str:
     return f' data-head="{name}"' if name else ""
 
 
+def _no(cell: str) -> str:
+    """Marks a cell without a number, which narrow screens leave out."""
+    return ' class="no"' if cell in ("", "–") else ""
+
+
 def _scores(heads: Sequence[str], lines: Sequence[Line]) -> str:
     """The table of scores: intervals stay on one line."""
     rows = []
@@ -138,7 +143,7 @@ def _scores(heads: Sequence[str], lines: Sequence[Line]) -> str:
         if cells:
             shown = [f"<td>{html.escape(label)}</td>"]
             shown += [
-                f"<td{_head(html.escape(head))}><span>{html.escape(cell)}</span></td>"
+                f"<td{_head(html.escape(head))}{_no(cell)}><span>{html.escape(cell)}</span></td>"
                 for head, cell in zip(heads, cells, strict=True)
             ]
             rows.append(f"<tr>{''.join(shown)}</tr>")

@@ -138,7 +138,9 @@ class _Wandb:
             dir=str(reporter.folder),
             config=dict(reporter.about),
             resume="allow",
-            settings=wandb.Settings(silent=True),
+            settings=wandb.Settings(
+                silent=True, console="off", disable_git=True, disable_code=True, x_disable_meta=True
+            ),
         )
         self._stages: set[str] = set()
 
