@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
+import sys
 from collections.abc import Sequence
+from itertools import groupby
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from asru_bench.answers import Asked
+from asru_bench.lines import width, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
@@ -70,6 +75,47 @@ def _part(title: str, heads: Sequence[str], lines: Sequence[Line], corner: str, 
     """The table of some columns."""
     titled = f"{title}, continued" if title and start else title
     return _table(titled, heads[start:end], [(label, cells[start:end]) for label, cells in lines], corner)
+
+
+def markdown_text(text: str, columns: int | None = None) -> str:
+    """Markdown as it is, or for a terminal: its tables fitted to the width, everything else broken between words."""
+    columns = columns or width()
+    if columns is None:
+        return text
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), width=columns, force_terminal=sys.stdout.isatty())
+    for is_table, lines in groupby(text.split("\n"), key=lambda line: line.startswith("|")):
+        if is_table:
+            head, *body = [_cells(line) for line in lines if not RULE.match(line)]
+            if head[0] == "rank":  # the row's name says more than its place
+                head, *body = [[" ".join(line[:2]).removeprefix("rank "), *line[2:]] for line in (head, *body)]
+            print_table(console, "", head[1:], [(label, cells) for label, *cells in body], head[0])
+        else:
+            for line in lines:
+                style = "bold" if line.startswith("#") else None
+                words = wrapped(line, "  " if line.startswith("- ") else "", columns)
+                console.print(words, style=style, markup=False, highlight=False, soft_wrap=True)
+    lines = console.file.getvalue().split("\n")  # type: ignore[attr-defined]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).rstrip("\n")
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip().replace("\\|", "|") for cell in PIPES.split(line)[1:-1]]
+
+
+def _narrow(words: str, most: int) -> str:
+    """Words one under the other in at most so many characters; only a longer word is broken, after punctuation."""
+    parts = []
+    for word in words.split():
+        part = ""
+        for piece in re.findall(r"[^/_=,.@-]*[/_=,.@-]?", word) if len(word) > 2 * most else [word]:
+            if part and len(part) + len(piece) > most:
+                parts.append(part)
+                part = ""
+            part += piece
+        parts.append(part)
+    return fill(" ".join(filter(None, parts)), most, break_long_words=False, break_on_hyphens=False)
 
 
 def _width(console: Console, table: Table) -> int:
