@@ -16,6 +16,7 @@ from typing import Any
 from asru_bench.types import AsruBenchError
 
 SPEC, RECORD, STATE, LOCAL = "spec.json", "record.json", "state.json", "local.json"
+REFERENCES = ("vanilla", "base", "retain_oracle")
 STAGES = ("unlearn", "generate", "judge", "score")
 
 
@@ -60,7 +61,7 @@ def look(folder: Path) -> Found:
 
 
 def newest(places: Sequence[Path]) -> tuple[Path, str]:
-    """The run folder that is meant, and a sentence that names it where several fit; the newest of them is taken.
+    """The run folder that is meant, and a sentence that names it where several fit: the newest, no reference if any.
 
     A place is a run folder, its record.json, a folder of runs, a pattern that the shell left as it is, or the name of
     a row below `runs`.
@@ -74,8 +75,9 @@ def newest(places: Sequence[Path]) -> tuple[Path, str]:
         raise AsruBenchError(
             f"{named} is no run folder and holds none; `asru-bench ls runs` lists the runs below runs."
         )
-    chosen = max(found.values(), key=lambda folder: (_changed(folder), str(folder)))
-    others = len(found) - 1
+    rows = [folder for folder in found.values() if folder.resolve().parent.name not in REFERENCES] or [*found.values()]
+    chosen = max(rows, key=lambda folder: (_changed(folder), str(folder)))
+    others = len(rows) - 1
     if not others:
         return chosen, ""
     more = "another run fits" if others == 1 else f"{others} other runs fit"
