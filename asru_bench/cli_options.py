@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from asru_bench.fit import SAVE_EVERY
+from asru_bench.lines import say
 from asru_bench.types import AsruBenchError, RunSpec
 
 if TYPE_CHECKING:
@@ -37,16 +38,19 @@ class Group(TyperGroup):
         except AsruBenchError as error:
             if os.environ.get(DEBUG):
                 raise
-            print(f"error: {error}", file=sys.stderr)
+            say(f"error: {error}", err=True)
             raise SystemExit(1) from None
+        except BrokenPipeError:  # whoever read has seen enough, as `… | head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(141) from None
         except KeyboardInterrupt:
-            print(STOPPED, file=sys.stderr)
+            say(STOPPED, err=True)
             raise SystemExit(130) from None
         except Exception as error:
             if os.environ.get(DEBUG) or type(error).__module__.partition(".")[0] in ("click", "typer"):
                 raise
             named = isinstance(error, OSError) and bool(error.filename)
-            print(f"error: {unusable(error) if named else unexpected(error)}", file=sys.stderr)
+            say(f"error: {unusable(error) if named else unexpected(error)}", err=True)
             raise SystemExit(1) from None
 
 
@@ -267,7 +271,6 @@ class StageOptions:
     def folder_with_place(self) -> RunFolder:
         """The folder, with what was typed in place of what it noted; a note on standard error where several fit."""
         from asru_bench.folder import RunFolder
-        from asru_bench.lines import say
         from asru_bench.runs import newest
 
         path, note = newest(self.folder)

@@ -76,10 +76,11 @@ def new(
 
 def _print_plugins(registry: Registry) -> None:
     """Two lines a plug-in: name and facts, and what it is."""
-    rows = [(name, entry) for name, entries in registry.entries().items() for entry in entries]
+    known = registry.entries()
+    rows = [(name, entry) for name, entries in known.items() for entry in entries]
     longest = max((len(name) for name, _ in rows), default=0)
     for name, entry in rows:
-        clash = "; name taken twice: rename one" if len(registry.entries()[name]) > 1 else ""
+        clash = "; name taken twice: rename one" if len(known[name]) > 1 else ""
         for start, words in ((name, f"{_facts(entry)}{clash}"), ("", entry.metadata["summary"])):
             say(f"{start:<{longest}}  {words}".rstrip(), " " * (longest + 2))
     say(f"\nSettings of one: asru-bench ls {registry.kind}s NAME (or ./FILE.py)")

@@ -26,5 +26,7 @@ def words(command: str, options: Any) -> str:
 
 def _flag(name: str, hint: Any) -> str:
     """The flag as declared, else called like its field."""
-    declared = [text for extra in get_args(hint)[1:] for text in getattr(extra, "param_decls", None) or ()]
+    declared = []
+    for extra in get_args(hint)[1:]:  # typer keeps the first name that was given where a default would stand
+        declared += [name for name in (extra.default, *(extra.param_decls or ())) if str(name).startswith("-")]
     return declared[0] if declared else f"--{name.replace('_', '-')}"
