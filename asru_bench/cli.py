@@ -19,7 +19,7 @@ from asru_bench.cli_options import (
     command,
     new_app,
 )
-from asru_bench.lines import say
+from asru_bench.lines import fitted, say
 from asru_bench.quiet import quiet_libraries
 from asru_bench.types import AsruBenchError
 
@@ -96,7 +96,7 @@ def plan(options: PlanOptions) -> None:
 
     planned, notes = outlook.make(*options.parse(), gpu=options.gpu)
     with store.Store() as cache:
-        say(outlook.text(planned, notes, cache, gpu=options.gpu, probed=options.probe))
+        say(fitted(outlook.text(planned, notes, cache, gpu=options.gpu, probed=options.probe)))
     if options.prepare and notes:
         raise AsruBenchError(f"--prepare needs the models themselves: {notes[0]}.")
     for cell in planned.cells if options.prepare else ():
@@ -113,7 +113,7 @@ def memorise(options: MemoriseOptions) -> None:
         memorising.help_to_memorise(job)
         return
     made = memorising.memorise(job)
-    say(made.knowledge.table())
+    say(fitted(made.knowledge.table()))
     say(f"{made.knowledge.people} people memorised; vanilla is {made.out}. Next:")
     data = (f" --split {options.split}" if options.split else "") + (f" --data {options.data}" if options.data else "")
     typed = [*(options.t or ()), *(["forget_people=FILE"] if options.task == "folder" and not options.t else ())]
@@ -128,7 +128,9 @@ def doctor(options: DoctorOptions) -> None:
     from asru_bench import doctor as looking
 
     findings = looking.examine(options.task, options.data, options.model)
-    say(looking.text(findings), " " * 24)
+    found, _, sum_of_it = looking.text(findings).rpartition("\n\n")
+    say(f"{found}\n", " " * 24)
+    say(sum_of_it)
     if looking.broken(findings):
         raise SystemExit(1)
 

@@ -25,7 +25,8 @@ def width(stream: TextIO | None = None) -> int | None:
 
 
 def wrapped(text: str, indent: str = "", columns: int | None = None) -> str:
-    """Lines broken between words where they are wider than the terminal; further ones begin with `indent`.
+    """Lines broken between words where they are wider than the terminal; further ones begin with `indent`, or two
+    spaces further in than an indented line.
 
     Commands to be typed go on after a backslash, so that they can be copied.
     """
@@ -41,11 +42,25 @@ def _line(line: str, columns: int, indent: str) -> str:
     words = line.lstrip()
     start = line[: len(line) - len(words)]
     command = words.startswith("asru-bench ")
-    further = start + (FURTHER if command else indent)
+    further = start + FURTHER if command else start + "  " if start else indent
     kept = WHOLE.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), words)
     parts = wrap(kept, columns - 2 * command, initial_indent=start, subsequent_indent=further,
                  break_long_words=False, break_on_hyphens=False)  # fmt: skip
     return (" \\\n" if command else "\n").join(parts).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def fitted(text: str, columns: int | None = None) -> str:
+    """Lines of a table whose cells stand two spaces or more apart: where one is too wide, with narrower columns."""
+    columns = columns or width()
+    lines = [re.split(r" {2,}", line) for line in text.split("\n")]
+    table = [cells for cells in lines if len(cells) > 2 and cells[0]]
+    if columns is None or all(len(line) <= columns for line in text.split("\n")):
+        return text
+    widths = [max(len(cells[i]) for cells in table if i < len(cells)) for i in range(max(map(len, table), default=0))]
+    return "\n".join(
+        "  ".join(f"{cell:<{widths[i]}}" for i, cell in enumerate(cells)).rstrip() if cells in table else line
+        for cells, line in zip(lines, text.split("\n"), strict=True)
+    )
 
 
 def say(text: str, indent: str = "", *, err: bool = False) -> None:

@@ -68,3 +68,26 @@ def test_markdown_tables_fit_a_terminal(columns: int) -> None:
 def test_markdown_stays_markdown_where_no_terminal_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     assert markdown_text("| a |\n| --- |\n| 1 |") == "| a |\n| --- |\n| 1 |"
+
+
+PLAN = """run                              stage     state                  time               memory     disk
+vanilla seed 0 (reference)       unlearn   done
+ga seed 0                        generate  to do         5 min measured     10.0 GB estimated   1.2 GB
+
+about 5 min of work in all
+  runs/mllmu_bench/mini/ga/0164ad3b81b1-s0"""
+
+
+def test_a_table_gets_narrower_columns_where_it_is_too_wide() -> None:
+    assert lines.fitted(PLAN, 120) == PLAN
+    found = lines.fitted(PLAN, 90).split("\n")
+    assert found[2] == "ga seed 0                   generate  to do  5 min measured  10.0 GB estimated  1.2 GB"
+    assert found[0].startswith("run                         stage     state  time            memory             disk")
+    assert found[3:] == PLAN.split("\n")[3:]
+    assert [line.split() for line in found] == [line.split() for line in PLAN.split("\n")]
+
+
+def test_further_lines_stand_further_in() -> None:
+    text = "name  " + "word " * 20 + "\n        -> " + "word " * 20
+    found = lines.wrapped(text, " " * 6, 50).split("\n")
+    assert {len(line) - len(line.lstrip()) for line in found} == {0, 6, 8, 10}
