@@ -54,6 +54,9 @@ def fitted(text: str, columns: int | None = None) -> str:
     columns = columns or width()
     lines = [re.split(r" {2,}", line) for line in text.split("\n")]
     table = [cells for cells in lines if len(cells) > 2 and cells[0]]
+    most = max(map(len, table[1:]), default=0)
+    lines = [cells[:most] if table and cells is table[0] else cells for cells in lines]  # heads of empty columns go
+    table = [cells for cells in lines if len(cells) > 2 and cells[0]]
     if columns is None or all(len(line) <= columns for line in text.split("\n")):
         return text
     widths = [max(len(cells[i]) for cells in table if i < len(cells)) for i in range(max(map(len, table), default=0))]

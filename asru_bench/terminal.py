@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import sys
 from collections.abc import Sequence
 from itertools import groupby
 from textwrap import fill
@@ -84,7 +83,7 @@ def markdown_text(text: str, columns: int | None = None) -> str:
         return text
     from rich.console import Console
 
-    console = Console(file=io.StringIO(), width=columns, force_terminal=sys.stdout.isatty())
+    console = Console(file=io.StringIO(), width=columns)
     for is_table, lines in groupby(text.split("\n"), key=lambda line: line.startswith("|")):
         if is_table:
             head, *body = [_cells(line) for line in lines if not RULE.match(line)]
@@ -93,9 +92,8 @@ def markdown_text(text: str, columns: int | None = None) -> str:
             print_table(console, "", head[1:], [(label, cells) for label, *cells in body], head[0])
         else:
             for line in lines:
-                style = "bold" if line.startswith("#") else None
                 words = wrapped(line, "  " if line.startswith("- ") else "", columns)
-                console.print(words, style=style, markup=False, highlight=False, soft_wrap=True)
+                console.print(words, markup=False, highlight=False, soft_wrap=True)
     lines = console.file.getvalue().split("\n")  # type: ignore[attr-defined]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).rstrip("\n")
 
