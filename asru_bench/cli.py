@@ -83,7 +83,7 @@ def run(options: RunOptions) -> None:
         records, failure = error.records, error
     report.show_run(planned, records)
     where = "" if place.out == Place.out else f" {place.out}"
-    say(f"All runs in tables: asru-bench leaderboard{where}")
+    say(f"All runs in tables:\n  asru-bench leaderboard{where}")
     if failure:
         raise failure
 

@@ -132,11 +132,10 @@ def show_run(planned: Plan, records: Sequence[RunRecord], *, console: Console | 
         folder = _open(cell.folder)
         console.print(answer_list(_questions(folder, _roster(folder, reveal=False), [], 1)))
     for cell in done:
-        console.print(f"{cell.label}: {cell.folder}", markup=False, highlight=False, soft_wrap=True)
+        _print(console, f"{cell.label}: {cell.folder}")
     if done:
         reveal = "" if _embedded(_open(done[0].folder)) else " --reveal"
-        more = f"More answers: asru-bench show {done[0].folder}{reveal}"
-        console.print(more, markup=False, highlight=False, soft_wrap=True)
+        _print(console, f"More answers:\n  asru-bench show {done[0].folder}{reveal}")
 
 
 def show(
