@@ -20,7 +20,7 @@ PAGES = ("README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").gl
 #: What the words in capitals of a page stand for, and its loops.
 STANDS_FOR = {"$MODEL": "MODEL", "$setting": "selective", "RUN": "runs"}
 #: Commands of other programs; what is behind them is not ours.
-OTHERS = "git pip python python3 bash hf export cat for done vllm-env/bin/pip MODEL curl uv pip3 vllm".split()
+OTHERS = set("git pip python python3 bash hf export cat for done vllm-env/bin/pip MODEL curl uv pip3 vllm".split())
 
 
 def lines(page: str) -> Iterator[str]:
@@ -43,7 +43,7 @@ def words(line: str) -> list[str]:
     while found and re.fullmatch(r"\w+=.*", found[0]) and len(found) > 1:
         found = found[1:]
     if found[0] != "asru-bench":
-        assert re.split("=", found[0])[0] in OTHERS, f"{line!r} is no command that is known here"
+        assert {found[0], re.split(r"[=\s]", line)[0]} & OTHERS, f"{line!r} is no command that is known here"
         return []
     return [match for word in found[1:] for match in _globbed(word)]
 

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from asru_bench import cli, trainer
 from asru_bench.cli_options import MemoriseOptions, PlanOptions, RunOptions
+from asru_bench.registry import ALL
 from asru_bench.run import run
 
 #: Commands that need a GPU, the hub, a server or minutes: what is typed is read, then they stop.
@@ -40,6 +41,8 @@ def world(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     own_folders.write_own(tmp_path / "DIR")
+    for registry in ALL.values():  # each page is typed in a process of its own
+        monkeypatch.setattr(registry, "_by_path", {})
     trained = Trained(template)
 
     def parsed(options: RunOptions) -> None:
