@@ -39,6 +39,8 @@ SLICES = {
     "classification": "choices",
 }
 BASE, STRANGERS = "base", "strangers"
+#: Below this width labels have no room beside their bars.
+NARROW = 500
 #: Where base's answers to strangers stand beside the others'.
 _ORDER = {"base on strangers": 0, BASE: 1, "vanilla": 2, "retain_oracle": 4}
 
@@ -99,13 +101,21 @@ def table(figure: Figure) -> str:
 
 
 def svg(figure: Figure, width: int = 760) -> str:
-    """The figure as a picture: one stacked bar a row, a legend below; for light and dark pages."""
-    left, bar, gap = 150, 22, 10
+    """The figure as a picture: one stacked bar a row, a legend below; for light and dark pages.
+
+    In a narrow one labels stand above their bars.
+    """
+    narrow = width < NARROW
+    left, bar, gap = 8 if narrow else 150, 22, 10
     scale = (width - left - 60) / 100
     parts, y = [], 40
     for row in figure.bars:
         x = float(left)
-        parts.append(_text(left - 8, y + 15, row.label, 'text-anchor="end"'))
+        if narrow:
+            parts.append(_text(left, y + 11, row.label))
+            y += 17
+        else:
+            parts.append(_text(left - 8, y + 15, row.label, 'text-anchor="end"'))
         for name in figure.parts:
             share = 100 * row.share(name)
             if share:

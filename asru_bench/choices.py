@@ -26,7 +26,7 @@ def choice_lines(rows: Sequence[Row]) -> list[list[str]]:
             chance = _mean([s for row in rows for s in _scores(row, f"{JUDGE}.chance", role)])
             label = "forgotten" if role == FORGOTTEN else role.replace("_", " ")
             lines.append([label if chance is None else f"{label} (chance {100 * chance:.0f})", *cells])
-    return lines
+    return lines if len(lines) > 1 else []
 
 
 def _cell(row: Row, role: str) -> str:

@@ -22,6 +22,7 @@ from asru_bench.cli_options import (
     command,
     new_app,
 )
+from asru_bench.lines import fitted, say
 from asru_bench.quiet import quiet_libraries
 from asru_bench.types import AsruBenchError
 
@@ -68,27 +69,30 @@ def options_of_all(
 @command(app, RunOptions)
 def run(options: RunOptions) -> None:
     """Unlearn, generate, judge and score; prints the result and where it is. Goes on where it was stopped."""
+    from dataclasses import replace
+
     from asru_bench import estimate, plan, report, schedule, store
     from asru_bench.folder import RunFolder
     from asru_bench.plan import Place
     from asru_bench.run import MissingCells, execute
+    from asru_bench.typed import words
 
     def needs(cell: plan.Cell, folder: RunFolder) -> dict[str, estimate.Need]:
         return estimate.needs_of(folder)
 
     specs, place, texts = options.parse()
-    planned = plan.make(specs, place, texts)
+    planned = replace(plan.make(specs, place, texts), command=words("run", options))
     with store.Store() as cache:
-        typer.echo(schedule.announcement(planned, schedule.steps(planned, cache, needs)), err=True)
+        say(schedule.announcement(planned, schedule.steps(planned, cache, needs)), err=True)
     for warning in estimate.require(planned):
-        typer.echo(f"note: {warning}", err=True)
+        say(f"note: {warning}", err=True)
     try:
         records, failure = execute(planned), None
     except MissingCells as error:
         records, failure = error.records, error
     report.show_run(planned, records)
     where = "" if place.out == Place.out else f" {place.out}"
-    typer.echo(f"All runs in tables: asru-bench leaderboard{where}")
+    say(f"All runs in tables:\n  asru-bench leaderboard{where}")
     if failure:
         raise failure
 
@@ -101,11 +105,11 @@ def plan(options: PlanOptions) -> None:
 
     planned, notes = outlook.make(*options.parse(), gpu=options.gpu)
     with store.Store() as cache:
-        typer.echo(outlook.text(planned, notes, cache, gpu=options.gpu, probed=options.probe))
+        say(fitted(outlook.text(planned, notes, cache, gpu=options.gpu, probed=options.probe)))
     if options.prepare and notes:
         raise AsruBenchError(f"--prepare needs the models themselves: {notes[0]}.")
     for cell in planned.cells if options.prepare else ():
-        RunFolder.create(cell)
+        RunFolder.create(cell)  # without the command: whoever prepares goes on with the stages
 
 
 @command(app, MemoriseOptions)
@@ -118,13 +122,13 @@ def memorise(options: MemoriseOptions) -> None:
         memorising.help_to_memorise(job)
         return
     made = memorising.memorise(job)
-    typer.echo(made.knowledge.table())
-    typer.echo(f"{made.knowledge.people} people memorised; vanilla is {made.out}. Next:")
+    say(fitted(made.knowledge.table()))
+    say(f"{made.knowledge.people} people memorised; vanilla is {made.out}. Next:")
     data = (f" --split {options.split}" if options.split else "") + (f" --data {options.data}" if options.data else "")
     typed = [*(options.t or ()), *(["forget_people=FILE"] if options.task == "folder" and not options.t else ())]
     data += "".join(f" -t {setting}" for setting in typed)
     words = f"--task {options.task} --model {options.model} --vanilla {made.out}{data} --dtype {options.dtype}"
-    typer.echo(f"  asru-bench run --method asru {words} --train lora")
+    say(f"  asru-bench run --method asru {words} --train lora")
 
 
 @command(app, DoctorOptions)
@@ -133,7 +137,9 @@ def doctor(options: DoctorOptions) -> None:
     from asru_bench import doctor as looking
 
     findings = looking.examine(options.task, options.data, options.model)
-    typer.echo(looking.text(findings))
+    found, _, sum_of_it = looking.text(findings).rpartition("\n\n")
+    say(f"{found}\n", " " * 24)
+    say(sum_of_it)
     if looking.broken(findings):
         raise SystemExit(1)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from asru_bench import shown
-from asru_bench.cli_options import PairsOptions, command, new_app
+from asru_bench.cli_options import command, new_app, option
 from asru_bench.cli_pixels import MaxMegapixels
-from asru_bench.types import AsruBenchError
+from asru_bench.lines import say
+from asru_bench.types import AsruBenchError, RunSpec
 
 if TYPE_CHECKING:
     from asru_bench.models import VLM
+    from asru_bench.ppu_pairs import Job
     from asru_bench.task import Task
 
 data_app = new_app("A task's data: check, fetch, preview, pairs.")
@@ -22,6 +25,47 @@ Name = Annotated[str, typer.Argument(help="task: name or FILE.py[:Class]")]
 Data = Annotated[str, typer.Option(help="data folder or hub id; default: the embedded data, else the task's own")]
 Settings = Annotated[list[str] | None, typer.Option("-t", help="setting key=value of the task, as in run")]
 Seed = Annotated[int, typer.Option(help="seed of the run, where it decides who is asked")]
+
+
+@dataclass(frozen=True)
+class PairsOptions:
+    """What `data pairs` takes."""
+
+    task: Annotated[str, typer.Argument(help="task: name or FILE.py[:Class]")]
+    model: Annotated[str, option("the untouched model that answers: mini, a hub id or a folder")]
+    data: Annotated[str, option("data folder or hub id; default: the embedded data")] = ""
+    out: Annotated[str, option("folder for the pairs; default: pairs/<task>/<model>")] = ""
+    t: Annotated[list[str] | None, option("setting key=value of the task: train=both asks by name too", "-t")] = None
+    device: Annotated[str, option("auto, cpu, cuda, cuda:1, mps")] = "auto"
+    dtype: Annotated[str, option("float32, bfloat16, float16")] = "float32"
+    attn: Annotated[str, option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
+    batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
+    limit: Annotated[int | None, typer.Option(help="questions about the first N people only", min=1)] = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the pairs go."""
+        from asru_bench.plan import model_name
+
+        task = Path(self.task.partition(":")[0]).stem
+        return Path(self.out or Path("pairs") / task / model_name(self.model).replace("/", "--"))
+
+    def parse(self, task: Task) -> Job:
+        """Which model answers, on what and whereto; an error for tasks that bring their own pairs."""
+        from asru_bench import plan, sources
+        from asru_bench.ppu_pairs import Job
+        from asru_bench.ppu_roster import FactRoster
+
+        roster = getattr(task, "roster", None)
+        if not isinstance(roster, FactRoster):
+            raise AsruBenchError(
+                f"task {task.name!r} brings its own training pairs; only tasks whose people are known from "
+                "pre-training (ppu_bench) need a model's answers."
+            )
+        spec = RunSpec("base", task.name, model=plan.model_name(self.model), dtype=self.dtype, attn=self.attn)
+        place = plan.Place(model=self.model, device=self.device, batch_size=self.batch_size)
+        out = self.folder.expanduser().resolve()
+        return Job(spec, place, sources.resolve(self.model), roster, out, self.limit)
 
 
 @data_app.command("check")
@@ -45,16 +89,16 @@ def check(
     errors = sum(f.level == findings.ERROR for f in found)
     lines = "\n".join(f.line for f in found) or "no fault found"
     with shown.revealed(reveal or embedded):
-        typer.echo(lines)
+        say(lines)
         if shown.hides(lines):
-            typer.echo("names of people are hidden behind p…; --reveal shows them")
+            say("names of people are hidden behind p…; --reveal shows them")
     if json:
         store.write_json(json, [asdict(f) for f in found])
     try:
-        typer.echo("\n".join(data_check.counts(made)))
+        say("\n".join(data_check.counts(made)))
     except AsruBenchError:
-        typer.echo("the data cannot be loaded, so nothing is counted")
-    typer.echo(f"{made.data}: {errors} errors, {len(found) - errors} warnings")
+        say("the data cannot be loaded, so nothing is counted")
+    say(f"{made.data}: {errors} errors, {len(found) - errors} warnings")
     if errors:
         raise typer.Exit(1)
 
@@ -75,11 +119,11 @@ def fetch(
         raise AsruBenchError(f"task {task!r} has no data set on the hub; give your own with --data DIR.")
     folder, at = out or Path("data") / cls.name, data_fetch.hub()
     found = data_fetch.offer(cls.hub, revision, folder, at)
-    typer.echo(found.text)
+    say(found.text)
     if not yes and not typer.confirm(f"download into {folder}?"):
         raise typer.Exit(1)
     data_fetch.fetch(found, folder, at)
-    typer.echo(f"{folder} holds {cls.hub} at {found.commit}. Next:\n  asru-bench data check {task} --data {folder}")
+    say(f"{folder} holds {cls.hub} at {found.commit}. Next:\n  asru-bench data check {task} --data {folder}")
 
 
 @data_app.command("preview")
@@ -97,9 +141,9 @@ def preview(
     made, embedded = _task(task, data, t, seed)
     hide = not (reveal or embedded)
     shown = data_preview.write(out, made.samples(), title=f"{made.name} · {made.data}", hide=hide)
-    typer.echo(f"{out} written: {shown} questions.")
+    say(f"{out} written: {shown} questions.")
     if hide:
-        typer.echo(data_preview.HIDDEN)
+        say(data_preview.HIDDEN)
 
 
 @command(data_app, PairsOptions)
@@ -109,26 +153,29 @@ def pairs(options: PairsOptions) -> None:
 
     made, _ = _task(options.task, options.data, options.t, 0)
     job = options.parse(made)
-    typer.echo(ppu_pairs.text(ppu_pairs.make(job)))
+    say(ppu_pairs.text(ppu_pairs.make(job)))
     data = f" --data {options.data}" if options.data else ""
     typed = "".join(f" -t {setting}" for setting in options.t or ())
     words = f"--task {options.task} --model {options.model}{data}{typed} -t backbone={options.folder}"
-    typer.echo(f"{options.folder} holds them. Next:\n  asru-bench run --method asru {words}")
+    say(f"{options.folder} holds them. Next:\n  asru-bench run --method asru {words}")
 
 
 def deletion_report(
-    run: Annotated[Path, typer.Argument(help="record.json or its run folder")],
+    run: Annotated[list[Path], typer.Argument(help="run folder, its record.json, or a pattern of runs: the newest")],
     by: Annotated[str, typer.Option(help="who is responsible for the run: a name or an office")],
     out: Annotated[Path, typer.Option(help="folder for deletion.html and deletion.json")] = Path("deletion"),
     reveal: Annotated[bool, typer.Option("--reveal", help="name real people and quote what leaks")] = False,
 ) -> None:
     """Write what was asked to be forgotten, what still leaks and what was kept, to be filed."""
-    from asru_bench import deletion, deletion_page
+    from asru_bench import deletion, deletion_page, runs
 
-    report = deletion.report(run, by, reveal)
+    folder, note = runs.newest(run)
+    if note:
+        say(note, err=True)
+    report = deletion.report(folder, by, reveal)
     files = deletion_page.write(report, out)
     found = report["result"]
-    typer.echo("\n".join((found["conclusion"], found["sentence"], *(f"{file} written." for file in files))))
+    say("\n".join((found["conclusion"], found["sentence"], *(f"{file} written." for file in files))))
 
 
 def _reader(model: str) -> VLM:

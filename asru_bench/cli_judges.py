@@ -18,6 +18,7 @@ from asru_bench.cli_options import (
     listed,
     option,
 )
+from asru_bench.lines import say
 from asru_bench.types import AsruBenchError
 
 
@@ -43,6 +44,7 @@ def judge_check(options: CheckOptions) -> None:
     """Grade the calibration set, compare with two labellers: kappa, leaks missed, corrected rates, biases."""
     from asru_bench import checkset, judge_check, judge_report, leaderboard, locks, store
     from asru_bench.plan import Place
+    from asru_bench.terminal import markdown_text
 
     place = Place(
         judge_url=options.judge_url,
@@ -58,8 +60,8 @@ def judge_check(options: CheckOptions) -> None:
     records = [record for record in records if not leaderboard.partial(record.spec)]
     with locks.present("judge-check"), store.Store() as cache:
         result = judge_check.check(checked, judges, texts, place, cache, records)
-    typer.echo(judge_report.text(result))
-    typer.echo(f"\n{judge_check.store(result, options.out)} written; `asru-bench leaderboard` shows it.")
+    typer.echo(markdown_text(judge_report.text(result)))
+    say(f"\n{judge_check.store(result, options.out)} written; `asru-bench leaderboard` shows it.")
     broken = [name for name, own in result["judges"].items() if own["asked"] and own["failed"] == own["asked"]]
     if broken:
         raise AsruBenchError(

@@ -17,14 +17,13 @@ from asru_bench import shown
 from asru_bench.cli_errors import unexpected, unusable
 from asru_bench.cli_pixels import MaxMegapixels
 from asru_bench.fit import SAVE_EVERY
+from asru_bench.lines import say
 from asru_bench.types import AsruBenchError, RunSpec
 
 if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
     from asru_bench.memorise import Job
     from asru_bench.plan import Place, Texts
-    from asru_bench.ppu_pairs import Job as PairsJob
-    from asru_bench.task import Task
 
 DEBUG = "ASRU_BENCH_DEBUG"
 OPTIM = "adamw, adamw8bit (bitsandbytes) or offload (states in host memory)"
@@ -52,18 +51,21 @@ class Group(TyperGroup):
         except AsruBenchError as error:
             if os.environ.get(DEBUG):
                 raise
-            print(f"error: {error}", file=sys.stderr)
+            say(f"error: {error}", err=True)
             if shown.hides(error):
-                print(NAMES_HIDDEN, file=sys.stderr)
+                say(NAMES_HIDDEN, err=True)
             raise SystemExit(1) from None
+        except BrokenPipeError:  # whoever read has seen enough, as `… | head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(141) from None
         except KeyboardInterrupt:
-            print(STOPPED, file=sys.stderr)
+            say(STOPPED, err=True)
             raise SystemExit(130) from None
         except Exception as error:
             if os.environ.get(DEBUG) or type(error).__module__.partition(".")[0] in ("click", "typer"):
                 raise
             named = isinstance(error, OSError) and bool(error.filename)
-            print(f"error: {unusable(error) if named else unexpected(error)}", file=sys.stderr)
+            say(f"error: {unusable(error) if named else unexpected(error)}", err=True)
             raise SystemExit(1) from None
 
 
@@ -167,12 +169,13 @@ class RunOptions:
     batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
     workers: Annotated[int | None, typer.Option(help="processes that generate on a CPU", min=1)] = None
     devices: Annotated[int, typer.Option(help="GPUs that generate, a process each", min=1)] = 1
+    report_to: Annotated[str, option("also send curves and scores to tensorboard, wandb or both, a,b")] = ""
     keep_checkpoints: Annotated[bool, option("keep the unlearned model after its record is written")] = True
     checkpoints: Annotated[str, option("store models whole, as delta to vanilla, or auto")] = "auto"
 
     def parse(self) -> tuple[list[RunSpec], Place, Texts]:
         """One spec for each method and seed, the place, and the settings as typed."""
-        from asru_bench import plan
+        from asru_bench import plan, reporting
         from asru_bench.plan import Place, Texts
 
         base = RunSpec(
@@ -223,7 +226,9 @@ class RunOptions:
             save_every=self.save_every,
             max_seconds=self.max_seconds,
             allow_data_errors=self.allow_data_errors,
+            report_to=self.report_to,
         )
+        reporting.check(self.report_to)
         split = (f"split={self.split}",) if self.split else ()
         model = (f"llm.model={self.judge_model}",) if self.judge_model else ()
         return specs, place, Texts(tuple(self.m or ()), (*split, *(self.t or ())), (*model, *(self.j or ())))
@@ -242,7 +247,7 @@ class PlanOptions(RunOptions):
 class StageOptions:
     """What `unlearn`, `generate`, `judge` and `score` take: a run folder, and where inputs lie now."""
 
-    folder: Annotated[Path, typer.Argument(help="a run folder, as `asru-bench plan` prints them")]
+    folder: Annotated[list[Path], typer.Argument(help="a run folder, or a pattern of them: the newest")]
     vanilla: Annotated[str, option("the model that knows the people, if it moved")] = ""
     data: Annotated[str, option("the data folder, if it moved")] = ""
     device: Annotated[str, option("auto, cpu, cuda, cuda:1, mps")] = ""
@@ -262,10 +267,14 @@ class StageOptions:
     max_seconds: Annotated[float | None, typer.Option(help=LONGEST, min=0)] = None
 
     def folder_with_place(self) -> RunFolder:
-        """The folder, with what was typed in place of what it noted."""
+        """The folder, with what was typed in place of what it noted; a note on standard error where several fit."""
         from asru_bench.folder import RunFolder
+        from asru_bench.runs import newest
 
-        folder = RunFolder.open(self.folder)
+        path, note = newest(self.folder)
+        if note:
+            say(note, err=True)
+        folder = RunFolder.open(path)
         names = [field.name for field in fields(self) if field.name not in ("folder", "again")]
         values = {name: getattr(self, name) for name in names}
         typed = {name: value for name, value in values.items() if value or (name == "max_seconds" and value == 0)}
@@ -327,47 +336,6 @@ class MemoriseOptions:
         out = Path(self.out or Path("vanilla") / task / model_name(self.model).replace("/", "--"))
         without = read_people(self.people_without) if self.people_without else ()
         return Job(spec, place, out.expanduser(), texts, self.limit, without)
-
-
-@dataclass(frozen=True)
-class PairsOptions:
-    """What `data pairs` takes."""
-
-    task: Annotated[str, typer.Argument(help="task: name or FILE.py[:Class]")]
-    model: Annotated[str, option("the untouched model that answers: mini, a hub id or a folder")]
-    data: Annotated[str, option("data folder or hub id; default: the embedded data")] = ""
-    out: Annotated[str, option("folder for the pairs; default: pairs/<task>/<model>")] = ""
-    t: Annotated[list[str] | None, option("setting key=value of the task: train=both asks by name too", "-t")] = None
-    device: Annotated[str, option("auto, cpu, cuda, cuda:1, mps")] = "auto"
-    dtype: Annotated[str, option("float32, bfloat16, float16")] = "float32"
-    attn: Annotated[str, option("attention kernel: sdpa, eager, flash_attention_2")] = "sdpa"
-    batch_size: Annotated[int | None, typer.Option(help="questions asked at once", min=1)] = None
-    limit: Annotated[int | None, typer.Option(help="questions about the first N people only", min=1)] = None
-
-    @property
-    def folder(self) -> Path:
-        """Where the pairs go."""
-        from asru_bench.plan import model_name
-
-        task = Path(self.task.partition(":")[0]).stem
-        return Path(self.out or Path("pairs") / task / model_name(self.model).replace("/", "--"))
-
-    def parse(self, task: Task) -> PairsJob:
-        """Which model answers, on what and whereto; an error for tasks that bring their own pairs."""
-        from asru_bench import plan, sources
-        from asru_bench.ppu_pairs import Job
-        from asru_bench.ppu_roster import FactRoster
-
-        roster = getattr(task, "roster", None)
-        if not isinstance(roster, FactRoster):
-            raise AsruBenchError(
-                f"task {task.name!r} brings its own training pairs; only tasks whose people are known from "
-                "pre-training (ppu_bench) need a model's answers."
-            )
-        spec = RunSpec("base", task.name, model=plan.model_name(self.model), dtype=self.dtype, attn=self.attn)
-        place = plan.Place(model=self.model, device=self.device, batch_size=self.batch_size)
-        out = self.folder.expanduser().resolve()
-        return Job(spec, place, sources.resolve(self.model), roster, out, self.limit)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ from typing import Annotated
 import typer
 
 from asru_bench import shown
-from asru_bench.cli_options import new_app
+from asru_bench.cli_options import listed, new_app
+from asru_bench.lines import say
 from asru_bench.registry import ALL, Entry, Registry
+from asru_bench.types import AsruBenchError
 
 cache_app = new_app("Look at the caches, or empty them.")
 mini_app = new_app("The embedded model.")
@@ -28,12 +30,31 @@ class Kind(StrEnum):
     tasks = "tasks"
     judges = "judges"
     models = "models"
+    runs = "runs"
 
 
-def ls(what: Annotated[Kind, typer.Argument(help="what to list")]) -> None:
-    """List methods, tasks, judges or models."""
-    found = _models() if what is Kind.models else _plugins(ALL[what.value.removesuffix("s")])
-    typer.echo("\n".join(found))
+def ls(
+    what: Annotated[Kind, typer.Argument(help="what to list")],
+    name: Annotated[
+        str, typer.Argument(help="one of them, with its settings: name or FILE.py[:Class]; of runs: their folder")
+    ] = "",
+) -> None:
+    """List methods, tasks, judges, models or runs; with a name, the settings of one."""
+    if what is Kind.runs:
+        from asru_bench import runs
+
+        say(runs.text(Path(name or "runs")), "    ")
+    elif what is Kind.models:
+        if name:
+            raise AsruBenchError(f"`ls models` takes no name; `asru-bench doctor --model {name}` looks at a model.")
+        say("\n".join(_models()), "  ")
+    elif name:
+        from asru_bench import manual
+
+        registry = ALL[what.value.removesuffix("s")]
+        say(manual.text(registry, name, _facts(registry.find(name.partition("@")[0]))), "  ")
+    else:
+        _print_plugins(ALL[what.value.removesuffix("s")])
 
 
 class Made(StrEnum):
@@ -52,17 +73,19 @@ def new(
     from asru_bench import scaffold
 
     path, command = scaffold.new(what.value, name)
-    typer.echo(f"{path} written. Change it, and try it with:\n  {command}")
+    say(f"{path} written. Change it, and try it with:\n  {command}")
 
 
-def _plugins(registry: Registry) -> Iterable[str]:
+def _print_plugins(registry: Registry) -> None:
     """Two lines a plug-in: name and facts, and what it is."""
-    rows = [(name, entry) for name, entries in registry.entries().items() for entry in entries]
-    width = max((len(name) for name, _ in rows), default=0)
+    known = registry.entries()
+    rows = [(name, entry) for name, entries in known.items() for entry in entries]
+    longest = max((len(name) for name, _ in rows), default=0)
     for name, entry in rows:
-        clash = "; name taken twice: rename one" if len(registry.entries()[name]) > 1 else ""
-        yield f"{name:<{width}}  {_facts(entry)}{clash}".rstrip()
-        yield f"{'':<{width}}  {entry.metadata['summary']}"
+        clash = "; name taken twice: rename one" if len(known[name]) > 1 else ""
+        for start, words in ((name, f"{_facts(entry)}{clash}"), ("", entry.metadata["summary"])):
+            say(f"{start:<{longest}}  {words}".rstrip(), " " * (longest + 2))
+    say(f"\nSettings of one: asru-bench ls {registry.kind}s NAME (or ./FILE.py)")
 
 
 def _facts(entry: Entry) -> str:
@@ -144,7 +167,6 @@ def cache_whole(
 ) -> None:
     """Write a checkpoint that stores only what changed as a whole model, say for a server."""
     from asru_bench import forgotten, models
-    from asru_bench.types import AsruBenchError
 
     if out.exists():
         raise AsruBenchError(f"{out} exists already; choose another folder.")
@@ -167,15 +189,28 @@ def mini_build(
 
 
 def show(
-    record: Annotated[Path, typer.Argument(help="record.json or its run folder")],
-    people: Annotated[str, typer.Option(help="comma-separated ids; default: three forgotten, three kept")] = "",
-    html: Annotated[Path | None, typer.Option(help="write a page with portraits to this file")] = None,
+    run: Annotated[
+        list[Path], typer.Argument(help="run folder, its record.json, or a folder or pattern of runs: the newest")
+    ],
+    people: Annotated[str, typer.Option(help="whom, comma-separated; default: three forgotten, three kept")] = "",
+    who: Annotated[bool, typer.Option("--who", help="list everybody whom --people can name")] = False,
+    html: Annotated[Path | None, typer.Option(help="write a page with scores and portraits to this file")] = None,
+    curves: Annotated[bool, typer.Option("--curves", help="draw the curves of training, write them as CSV")] = False,
     reveal: Annotated[bool, typer.Option("--reveal", help="show names and portraits of real people")] = False,
 ) -> None:
     """The answers of a run, side by side with the model before."""
-    from asru_bench import report
+    from asru_bench import report, runs
 
-    text = report.show(record, [p for p in people.split(",") if p], html, reveal)
+    folder, note = runs.newest(run)
+    if note:
+        say(note, err=True)
+    if curves:
+        from asru_bench import curves as drawing
+
+        words, files = drawing.write(folder)
+        say("\n".join([*words, *(f"{file} written." for file in files)]), "  ")
+        return
+    text = report.show(folder, listed(people), html, reveal, who)
     typer.echo(text, file=shown.raw(sys.stdout))  # cleaned before it was coloured
 
 
@@ -185,8 +220,10 @@ def leaderboard(
 ) -> None:
     """Markdown tables from the records, sorted by the headline."""
     from asru_bench import leaderboard as board
+    from asru_bench.terminal import markdown_text
 
-    typer.echo(board.write(runs, out))
+    text = board.write(runs, out)
+    say(text) if out else typer.echo(markdown_text(text))
 
 
 def accounting(
@@ -195,8 +232,9 @@ def accounting(
 ) -> None:
     """What every answer is, exactly one thing: stacked shares per role, and base on strangers beside them."""
     from asru_bench import accounting as accounts
+    from asru_bench.terminal import markdown_text
 
-    typer.echo(accounts.write(runs, out))
+    typer.echo(markdown_text(accounts.write(runs, out)))
 
 
 def _bytes(folder: Path) -> int:

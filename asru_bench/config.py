@@ -72,6 +72,17 @@ def describe(cls: type) -> list[tuple[str, str, str, str]]:
     return rows
 
 
+def shown(value: Any) -> str:
+    """A value as it is typed."""
+    if isinstance(value, tuple | list):
+        return ",".join(map(str, value)) or "none"
+    if value is None or value == "":
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def _check_known(key: str, known: Mapping[str, Any], owner: str) -> None:
     if key in known:
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from asru_bench.page import document
+from asru_bench.page import document, facts_list, table
 from asru_bench.shown import escaped
 from asru_bench.store import write_json, write_text
 from asru_bench.types import AsruBenchError
@@ -78,7 +78,7 @@ def page(report: Mapping[str, Any]) -> str:
         "<h2>What this report does not show</h2>",
         "<ul>" + "".join(f"<li>{_safe(text)}</li>" for text in report["limits"]) + "</ul>",
         "<h2>On what, and by whom</h2>",
-        _table(("", ""), facts),
+        facts_list([(name, str(value)) for name, value in facts]),
     ]
     return document(TITLE, note, "\n".join(body))
 
@@ -118,9 +118,7 @@ def _share(share: Mapping[str, Any] | None) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    top = "".join(f"<th>{_safe(name)}</th>" for name in head)
-    body = "\n".join("<tr>" + "".join(f"<td>{_safe(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{top}</tr>\n{body}</table>"
+    return table(head, ([_safe(cell) for cell in row] for row in rows))
 
 
 def _or(value: Any) -> Any:

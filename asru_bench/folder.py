@@ -59,11 +59,12 @@ class RunFolder:
     given: str = ""
 
     @classmethod
-    def create(cls, cell: Cell) -> RunFolder:
-        """The folder of a cell, made if it is not there."""
+    def create(cls, cell: Cell, command: str = "") -> RunFolder:
+        """The folder of a cell, made if it is not there; `command` is what was typed, to go on with."""
         found = cls(cell.folder, cell.spec, cell.place, cell.given)
         spec = asdict(cell.spec) | {"hash": fingerprint.spec_hash(cell.spec)}
-        local = asdict(cell.place) | {"given": cell.given, "files": _files(cell.spec)}
+        typed = {"command": command} if command else {}
+        local = asdict(cell.place) | {"given": cell.given, "files": _files(cell.spec)} | typed
         with store.private():
             for name, content in (("spec.json", spec), ("local.json", local), (COPY, {"spec": spec, "local": local})):
                 found.write(name, content)
@@ -76,6 +77,7 @@ class RunFolder:
         spec, local = (_input(path, name, copy) for name in ("spec", "local"))
         spec.pop("hash", None)
         given = local.pop("given", "")
+        local.pop("command", "")
         for kind, file in local.pop("files", []):
             ALL[kind].find(file)
         return cls(path, plan.spec_from(spec), Place(**local), given)
@@ -232,9 +234,10 @@ def _input(path: Path, name: str, copy: Mapping[str, Any]) -> dict[str, Any]:
     file = path / f"{name}.json"
     known = {"spec": RunSpec, "local": Place}[name]
     needed = {"method", "task"} if name == "spec" else {"out"}
+    allowed = _names(known) | {"hash", "given", "files", "command"}
     read = {"spec": damage.read_json(file, dict), "copy": copy.get(name)}
     for source, found in read.items():
-        if not (isinstance(found, dict) and needed <= found.keys() <= _names(known) | {"hash", "given", "files"}):
+        if not (isinstance(found, dict) and needed <= found.keys() <= allowed):
             continue
         if source == "copy":
             damage.tell(f"{file} is damaged or missing; made again from {COPY}")

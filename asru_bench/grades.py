@@ -33,7 +33,7 @@ def grade_lines(rows: Sequence[Row]) -> list[list[str]]:
         cells = [_cell(row, name, aspect) for row in rows]
         if any(cell != NONE for cell in cells):
             lines.append([label, *cells])
-    return lines
+    return lines if len(lines) > 1 else []
 
 
 def agreement_lines(rows: Sequence[Row]) -> list[str]:

@@ -164,12 +164,22 @@ def share_text(score: Score | None, digits: int = 1) -> str:
     if score.ci_low is None or score.ci_high is None:
         return text
     comma = ", " if digits else ","
-    return f"{text} [{100 * score.ci_low:.{digits}f}{comma}{100 * score.ci_high:.{digits}f}]"
+    low, high = max(score.ci_low, -1), min(score.ci_high, 1)  # no share, and no difference of shares, is beyond
+    if low == -1 and high == 1:
+        return text  # so few people bound nothing
+    return f"{text} [{100 * low:.{digits}f}{comma}{100 * high:.{digits}f}]"
+
+
+def difference_text(value: float, low: float, high: float) -> str:
+    """A difference of two shares in points with its limits, or in words that it may be anything."""
+    if low <= -1 and high >= 1:
+        return f"{100 * value:+.1f} (so few people cannot bound it)"
+    return f"{100 * value:+.1f} [{100 * max(low, -1):+.1f}, {100 * min(high, 1):+.1f}]"
 
 
 def points(share: float | None) -> str:
-    """A difference in points; "∞" for one that no share can have."""
-    return NONE if share is None else "∞" if share > 1 else f"{100 * share:.1f}"
+    """A difference in points; none for one that no share can have: too few people to show any."""
+    return NONE if share is None or share > 1 else f"{100 * share:.1f}"
 
 
 def _board(title: str, records: Sequence[RunRecord]) -> Board:
@@ -253,8 +263,7 @@ def _tests(board: Board) -> str:
         kept = {c.role: f"{100 * c.value:+.1f} ({100 * c.low:+.1f})" for c in h.kept}
         excess = NONE
         if h.excess:
-            limits = f"[{100 * h.excess.low:+.1f}, {100 * h.excess.high:+.1f}]"
-            excess = f"{100 * h.excess.value:+.1f} {limits} {h.excess.words}"
+            excess = f"{difference_text(h.excess.value, h.excess.low, h.excess.high)} {h.excess.words}"
         ranks = "{}–{}".format(*open_ranks[i]) if i < len(open_ranks) else NONE
         lines.append([row.label, *(kept.get(role, NONE) for role in hl.KEPT), excess, row.without_leak, ranks])
     return markdown(lines)
@@ -268,7 +277,8 @@ def _of_the_oracle(board: Board) -> str:
 def _reasons(board: Board) -> str:
     lines = [f"- {row.label} fails: {'; '.join(h.fails)}." for row, h in board.failing]
     lines += [f"- {row.label} is not ranked: {'; '.join(h.barred)}." for row, h in board.barred]
-    lines += [f"- {name}: no operating point." for name in board.without_operating_point]
+    if none := board.without_operating_point:
+        lines.append(f"- no setting that was run passes (no operating point): {', '.join(none)}.")
     dirty = sorted({row.label for row, _ in board.ranked for r in row.records if r.provenance.get("dirty")})
     lines += [f"- made with uncommitted code: {', '.join(dirty)}."] if dirty else []
     return "\n".join(_cell(line) for line in lines)
@@ -279,7 +289,7 @@ def _rules(board: Board) -> str:
     if len(rows) == 1:
         rows += [row.by_seed for row in board.references if row.name == "vanilla"]
     sizes = hl.resolution([r for r in rows if r])
-    found = ", ".join(f"{m.label} {points(sizes[m.id])}" for m in HEADLINE if m.id in sizes)
+    found = ", ".join(f"{m.label} {points(sizes[m.id])}" for m in HEADLINE if sizes.get(m.id, 2.0) <= 1)
     lines = [
         "Per cent with 95 % intervals clustered by person and seed; what failed counts as the worst case. "
         f"Order: least leak among rows whose loss against vanilla on {' and '.join(hl.KEPT)} stays within "

@@ -10,12 +10,12 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from asru_bench import data as pictures
-from asru_bench import entering, forgotten, plan, requests, store
+from asru_bench import entering, forgotten, plan, reporting, requests, store
 from asru_bench.fit import SAVE_EVERY
 from asru_bench.home import home
 from asru_bench.registry import METHODS, TASKS
@@ -61,6 +61,8 @@ class Training:
     closed: tuple[tuple[str, str], ...] = ()
     free: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    report_to: str = ""
+    report_about: dict[str, Any] = field(default_factory=dict)
 
 
 def write(folder: RunFolder, key: str, place: Path) -> None:
@@ -102,6 +104,8 @@ def write(folder: RunFolder, key: str, place: Path) -> None:
         closed=tuple(_closed(folder).items()),
         free=_free(folder, place, (start, source.base), method.path),
         left_out=forgotten.left_out(folder.task) if oracle else (),
+        report_to=at.report_to,
+        report_about=reporting.about(folder) if at.report_to else {},
     )
     store.write_json(place / FILE, asdict(training))
 
@@ -161,7 +165,7 @@ def _closed(folder: RunFolder) -> dict[str, str]:
 
 def _free(folder: RunFolder, place: Path, models: Iterable[str], method: Path) -> tuple[str, ...]:
     """What a method may open although it lies in a closed place: its own files, its models, its work."""
-    found = [str(place), str(folder.path / "work"), str(folder.path / "unlearn.log")]
+    found = [str(place), *(str(folder.path / name) for name in ("work", "unlearn.log", *reporting.SERVICES))]
     beside = [*method.parent.glob("*.py"), method.parent / "__pycache__"]
     task = TASKS.find(folder.spec.task).path
     found += [str(file) for file in beside if file.resolve() != task.resolve()]

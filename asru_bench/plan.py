@@ -61,6 +61,7 @@ class Place:
     save_every: float = SAVE_EVERY
     max_seconds: float | None = None
     allow_data_errors: bool = False
+    report_to: str = ""
 
     def delta(self, engine: str) -> bool | None:
         """Whether checkpoints are stored as deltas; None: where it saves much. Servers read whole models only."""
@@ -116,9 +117,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Plan:
-    """The rows that were asked for and, before them, the reference runs that they are compared with."""
+    """The rows that were asked for and, before them, the reference runs that they are compared with.
+
+    `command`: what was typed, for whoever goes on with one of them.
+    """
 
     cells: tuple[Cell, ...]
+    command: str = ""
 
     @property
     def rows(self) -> tuple[Cell, ...]:

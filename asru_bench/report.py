@@ -7,19 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import choices, contrast, shown
+from asru_bench import choices, contrast, overview, shown
 from asru_bench import headline as hl
 from asru_bench.answers import Asked, Triple, read, side_by_side
 from asru_bench.benchmark import own_lines
-from asru_bench.claimed import claimed_lines
 from asru_bench.general_table import TITLE, general_lines, reasons
 from asru_bench.grades import agreement_lines, grade_lines
-from asru_bench.leaderboard import NONE, REFERENCES, Row, partial, points, pool, share_text
-from asru_bench.page import show_html
+from asru_bench.leaderboard import REFERENCES, Row, difference_text, partial, pool
+from asru_bench.lines import wrapped
+from asru_bench.page import About, show_html
+from asru_bench.people import Roster
 from asru_bench.record import RunRecord, read_record
-from asru_bench.scores import FORGOTTEN, HEADLINE, Measure
-from asru_bench.terminal import Line, answer_list, print_table
-from asru_bench.types import EARLIER, AsruBenchError, ImageRef
+from asru_bench.terminal import answer_list, print_table
+from asru_bench.types import AsruBenchError, ImageRef
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,20 +28,11 @@ if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
     from asru_bench.plan import Cell, Plan
 
-#: The other things that may be said about forgotten people, beside leak and refused.
-INSTEAD = tuple(Measure(c, f"{c}/open/image_text", FORGOTTEN) for c in ("invented", "vague", "degenerate"))
-SECTIONS = (
-    ("forgotten people", (*HEADLINE[:2], *INSTEAD)),
-    ("kept", HEADLINE[2:5]),
-    ("elsewhere", HEADLINE[5:]),
-)
-#: What is still told of people whom vanilla forgot in an earlier run.
-GONE = Measure("forgotten earlier", "leak/open", EARLIER)
 #: From this width on (characters) the terminal has room for decimals.
 WIDE = 100
-#: What the model before, who never knew anybody, says to faces that nobody knows.
-STRANGERS = "strangers"
-BASE = "base"
+BASE = overview.BASE
+#: Width of pictures for telephones.
+PHONE = 343
 
 
 def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Console | None = None) -> None:
@@ -54,7 +45,8 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
     rows = {label: Row(found[0].row, label, tuple(found)) for label, found in records.items() if found}
     if not rows:
         raise AsruBenchError("there are no records to sum up; `asru-bench run` makes them.")
-    print_table(console, "Result", *_summary(rows, digits=1 if console.width >= WIDE else 0))
+    heads, lines_of_result = overview.lines_of(rows, digits=1 if console.width >= WIDE else 0)
+    print_table(console, "Result", heads, lines_of_result)
     if lines := choices.choice_lines(list(rows.values())):
         _print_lines(console, choices.TITLE, lines)
     if lines := own_lines(list(rows.values())):
@@ -63,11 +55,14 @@ def print_summary(records: Mapping[str, Sequence[RunRecord]], *, console: Consol
         about = "image questions about forgotten people; base: strangers; factuality: retain unseen"
         _print_lines(console, f"{lines[0][0].capitalize()} ({about})", lines)
         for line in agreement_lines(list(rows.values())):
-            console.print(shown.message(line), markup=False, highlight=False)
+            _print(console, line)
+    if lines := overview.judge_lines(list(rows.values())):
+        _print_lines(console, overview.JUDGES_TITLE, lines)
     if lines := general_lines(list(rows.values())):
         _print_lines(console, TITLE, lines)
-    for line in (*reasons(list(rows.values())), *_judge_failures(rows), *claims(rows)):
-        console.print(shown.message(line), markup=False, highlight=False)
+    notes = (*_judge_failures(rows), *claims(rows), *overview.meanings(rows, heads), *_universe(rows))
+    for line in (*reasons(list(rows.values())), *notes):
+        _print(console, line)
 
 
 def _judge_failures(rows: Mapping[str, Row]) -> list[str]:
@@ -81,7 +76,7 @@ def _judge_failures(rows: Mapping[str, Row]) -> list[str]:
 
 
 def claims(rows: Mapping[str, Row]) -> list[str]:
-    """One sentence for each row that is no reference, then what the numbers are and what they cannot say."""
+    """One sentence or more for each row that is no reference: whether it is ranked, and how it compares."""
     vanilla, oracle, base = (_records(rows, name) for name in REFERENCES)
     found = []
     for label, row in rows.items():
@@ -98,16 +93,19 @@ def claims(rows: Mapping[str, Row]) -> list[str]:
         notes = [r.provenance.get("forgotten_earlier") for r in row.records]
         found += [f"{label}: {note}." for note in dict.fromkeys(notes) if note]
         if judged.excess:
-            limits = f"{100 * judged.excess.low:+.1f} to {100 * judged.excess.high:+.1f}"
-            found.append(f"{label}, leak minus the oracle's: {100 * judged.excess.value:+.1f} ({limits}).")
-    found.append(
-        "Per cent [95 % interval by person] of all answers; about forgotten people and strangers of open questions "
-        "with a picture. differ: the smallest difference in points that this many people can show (80 % power)."
-    )
-    universe = next(iter(rows.values())).records[0].universe
-    if universe:
-        found.append(f"Embedded universe {universe}: shows how things work, not which method is best.")
+            limits = difference_text(judged.excess.value, judged.excess.low, judged.excess.high)
+            found.append(f"{label}, leak minus the oracle's: {limits}.")
     return found
+
+
+def _universe(rows: Mapping[str, Row]) -> list[str]:
+    universe = next(iter(rows.values())).records[0].universe
+    return [f"Embedded universe {universe}: shows how things work, not which method is best."] if universe else []
+
+
+def _print(console: Console, line: str) -> None:
+    """A sentence, broken between words, never inside an interval."""
+    console.print(wrapped(shown.message(line), "  ", console.width), markup=False, highlight=False, soft_wrap=True)
 
 
 def print_answers(
@@ -147,28 +145,34 @@ def show_run(planned: Plan, records: Sequence[RunRecord], *, console: Console | 
         _print_contrasts(console, found)
     done = [cell for cell in planned.rows if _file(cell).is_file()]
     for cell in done[:1]:
-        console.print(answer_list(_questions(_open(cell.folder), [], 1, False)))
+        folder = _open(cell.folder)
+        console.print(answer_list(_questions(folder, _roster(folder, reveal=False), [], 1)))
     for cell in done:
-        console.print(shown.message(f"{cell.label}: {cell.folder}"), markup=False, highlight=False, soft_wrap=True)
+        _print(console, f"{cell.label}: {cell.folder}")
     if done:
         reveal = "" if _embedded(_open(done[0].folder)) else " --reveal"
-        more = f"More answers: asru-bench show {done[0].folder}{reveal}"
-        console.print(shown.message(more), markup=False, highlight=False, soft_wrap=True)
+        _print(console, f"More answers:\n  asru-bench show {done[0].folder}{reveal}")
 
 
-def show(path: Path, people: Sequence[str] = (), page: Path | None = None, reveal: bool = False) -> str:
+def show(
+    path: Path, people: Sequence[str] = (), page: Path | None = None, reveal: bool = False, who: bool = False
+) -> str:
     """The answers of one run beside vanilla's as text, or as a page written to `page`.
 
-    `path` is a record.json or its run folder. People are shown by `people` (ids), else three forgotten and
-    three kept; real people's names, answers and portraits only with `reveal`.
+    `path` is a record.json or its run folder. People are shown by `people` (ids, or names of invented people), else
+    three forgotten and three kept; real people's names, answers and portraits only with `reveal`. With `who` only
+    who can be asked about.
     """
     folder = _open(path.parent if path.name == "record.json" else path)
+    everybody = _roster(folder, reveal)
+    if who:
+        return wrapped("\n".join(everybody.lines(everybody=True)), "  ")
     record = read_record(folder.record_file) if folder.record_file.is_file() else None
-    asked = _questions(folder, people, 4, reveal)
+    asked = _questions(folder, everybody, everybody.resolve(people), 4)
     title = f"{record.row if record else folder.spec.method} · {folder.spec.task} · {folder.spec.model}"
-    hidden = "" if _embedded(folder) or reveal else "Names, answers and portraits are hidden; --reveal shows them."
+    hidden = "Names, answers and portraits are hidden; --reveal shows them." if everybody.hide else ""
     if page:
-        show_html(page, asked, title=title, note=hidden, figures=_figures(folder, record))
+        show_html(page, asked, title=title, note=hidden, about=_about(folder, record))
         return f"{page} written."
     from rich.markup import escape
 
@@ -181,19 +185,26 @@ def show(path: Path, people: Sequence[str] = (), page: Path | None = None, revea
         for heading, lines in ((choices.TITLE, choices.choice_lines(measured)), (TITLE, general_lines(measured))):
             if lines:
                 _print_lines(console, heading, lines)
-        console.print(hidden)
+        for line in ("", *everybody.lines(everybody=False), hidden):
+            _print(console, line)
     return captured.get().rstrip()
 
 
-def _figures(folder: RunFolder, record: RunRecord | None) -> list[str]:
-    """The response accounting of a run beside its references, as pictures."""
+def _about(folder: RunFolder, record: RunRecord | None) -> About:
+    """What the page says of the run: its facts, its scores beside the references', and what every answer is."""
     from asru_bench import accounting
     from asru_bench.leaderboard import load
 
     if record is None:
-        return []
+        return About(facts=[("state", "not finished: `asru-bench ls runs` says how to go on")])
     around, _ = load(folder.path.parent.parent, again=False)
-    return [accounting.svg(figure) for figure in accounting.figures(accounting.beside(record, around))]
+    beside = accounting.beside(record, around)
+    rows = {row.label: row for row in _in_order(beside)}
+    heads, lines = overview.lines_of(rows, digits=1)
+    notes = [*claims(rows), *overview.meanings(rows, heads), *_universe(rows)]
+    drawn = accounting.figures(beside)
+    figures = [(accounting.svg(figure), accounting.svg(figure, PHONE)) for figure in drawn]
+    return About(overview.facts(record), heads, lines, notes, figures)
 
 
 def half_blocks(picture: Any, width: int = 20) -> Text:
@@ -213,30 +224,6 @@ def half_blocks(picture: Any, width: int = 20) -> Text:
     return text
 
 
-def _summary(rows: Mapping[str, Row], digits: int) -> tuple[list[str], list[Line]]:
-    """The heads and lines of the main table."""
-    heads = [*(_head(label, row) for label, row in rows.items()), "differ"]
-    lines: list[Line] = []
-    methods = [row for row in rows.values() if row.name not in REFERENCES] or list(rows.values())
-    for title, measures in SECTIONS:
-        sizes = hl.resolution([row.by_seed for row in methods], measures)
-        lines.append((title, ()))
-        for m in measures:
-            cells = [share_text(_value(row, m), digits) for row in rows.values()]
-            lines.append((m.label, [*cells, points(sizes.get(m.id))]))
-        if measures[0] is HEADLINE[0]:
-            cells = [NONE if row.name == BASE else row.without_leak for row in rows.values()]
-            lines.append(("people leak-free", [*cells, ""]))
-            if any(_value(row, GONE) for row in rows.values()):
-                lines.append((GONE.label, [*(share_text(_value(row, GONE), digits) for row in rows.values()), ""]))
-    if claimed := claimed_lines(rows, digits):
-        lines.append(("hallucination", ()))
-        lines += [(label, [*cells, ""]) for label, *cells in claimed]
-    lines.append(("training", ()))
-    lines.append(("seconds", [*(NONE if r.seconds is None else f"{r.seconds:.0f}" for r in rows.values()), ""]))
-    return heads, lines
-
-
 def _print_lines(console: Console, title: str, lines: Sequence[Sequence[str]]) -> None:
     """Lines as a table under a title; the head's first cell is left out."""
     print_table(console, title, lines[0][1:], [(label, cells) for label, *cells in lines[1:]])
@@ -254,18 +241,6 @@ def _file(cell: Cell) -> Path:
     return cell.folder / "record.json"
 
 
-def _head(label: str, row: Row) -> str:
-    return "base on strangers" if row.name == BASE else label.replace("_", " ")
-
-
-def _value(row: Row, measure: Measure) -> Any:
-    """A score; for base, in place of what is said about forgotten people, what it says to strangers."""
-    if row.name == BASE and measure.role == FORGOTTEN:
-        name = measure.name.replace("leak", "correct", 1)
-        return row.share(Measure(measure.label, name, STRANGERS))
-    return row.share(measure)
-
-
 def _records(rows: Mapping[str, Row], name: str) -> list[RunRecord]:
     return [r for row in rows.values() if row.name == name for r in row.records]
 
@@ -276,18 +251,21 @@ def _in_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: place.get(row.name, 2))
 
 
-def _questions(folder: RunFolder, people: Sequence[str], each: int, reveal: bool) -> list[Asked]:
+def _questions(folder: RunFolder, everybody: Roster, people: Sequence[str], each: int) -> list[Asked]:
     """Questions of a run folder with its answers and, where they exist, those of its vanilla."""
     columns = {folder.path.parent.name: read(folder)}
     vanilla = _vanilla_of(folder)
     if vanilla:
         columns = {"vanilla": read(vanilla), **columns}
-    embedded = _embedded(folder)
-    names = {}
-    if embedded or reveal:
-        facts = folder.task.world().facts
-        names = {person: own["name"][0] for person, own in facts.items() if own.get("name")}
-    return side_by_side(columns, people=people, names=names, each=each, hide=not (embedded or reveal))
+    return side_by_side(columns, people=people, names=everybody.names, each=each, hide=everybody.hide)
+
+
+def _roster(folder: RunFolder, reveal: bool) -> Roster:
+    """Who was asked about; names only of invented people, or where they are asked for."""
+    hide = not (_embedded(folder) or reveal)
+    facts = {} if hide else folder.task.world().facts
+    names = {person: own["name"][0] for person, own in facts.items() if own.get("name")}
+    return Roster(folder.questions(), names, hide)
 
 
 def _vanilla_of(folder: RunFolder) -> RunFolder | None:

@@ -25,6 +25,7 @@ from asru_bench import (
     locks,
     plan,
     pseudonyms,
+    reporting,
     requests,
     schedule,
     sealed,
@@ -67,7 +68,7 @@ def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
     say, since = say or _say, time.time()
     with store.Store() as cache:
         checked.require(((cell.spec, cell.place) for cell in planned.cells), say)
-        folders = {cell.folder: RunFolder.create(cell) for cell in planned.cells}
+        folders = {cell.folder: RunFolder.create(cell, planned.command) for cell in planned.cells}
         for words in dict.fromkeys(_earlier(folder) for folder in folders.values()):
             if words:
                 say(words)
@@ -314,6 +315,9 @@ class _Work:
                     self.remember(cell.spec, done[cell.folder])
             if cell.folder in done and not cell.place.keep_checkpoints:
                 _drop_checkpoint(folder)
+        for cell in self.planned.rows:
+            if cell.folder in done:
+                reporting.send_scores(self.folders[cell.folder], done[cell.folder])
         records = [done[cell.folder] for cell in self.planned.rows if cell.folder in done]
         names = ", ".join(cell.label for cell in failed)
         problems = [f"{len(failed)} of {len(self.planned.rows)} runs failed: {names}"] if failed else []

@@ -83,13 +83,15 @@ def new(kind: str, name: str, folder: Path = Path()) -> tuple[Path, str]:
         raise AsruBenchError(
             f"{name!r} cannot name a {kind}; expected lower-case words joined by _, such as my_{kind}."
         )
+    cls = "".join(part.capitalize() for part in name.split("_"))
+    path, text = folder / f"{name}.py", _text(kind, cls, datetime.date.today().year)
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return path, NEXT[kind].format(file=path.name)  # typed again before anything was changed
     if name in ALL[kind].names():
         raise AsruBenchError(f"a {kind} {name!r} exists already; choose another name (`asru-bench ls {kind}s`).")
-    path = folder / f"{name}.py"
     if path.exists():
         raise AsruBenchError(f"{path} exists already and is left as it is; choose another name.")
-    cls = "".join(part.capitalize() for part in name.split("_"))
-    write_text(path, _text(kind, cls, datetime.date.today().year), public=True)
+    write_text(path, text, public=True)
     return path, NEXT[kind].format(file=path.name)
 
 

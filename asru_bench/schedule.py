@@ -65,11 +65,11 @@ def steps(planned: Plan, cache: Store, needs: Needs | None = None) -> list[Step]
 
 def text(planned: Plan, todo: list[Step]) -> str:
     """The steps as a table, the folders and the sum."""
-    lines = [f"{'run':<28} {'stage':<9} {'state':<6} {'time':>20} {'memory':>20} {'disk':>8}"]
+    width = max((len(_label(step)) for step in todo), default=27) + 1
+    lines = [f"{'run':<{width}} {'stage':<9} {'state':<6} {'time':>20} {'memory':>20} {'disk':>8}"]
     for step in todo:
-        label = f"{step.cell.label}{' (reference)' if step.cell.reference else ''}"
         figures = f"{_time(step):>20} {_memory(step):>20} {_size(step.disk):>8}" if step.state == "to do" else ""
-        lines.append(f"{label:<28} {step.stage:<9} {step.state:<6} {figures}".rstrip())
+        lines.append(f"{_label(step):<{width}} {step.stage:<9} {step.state:<6} {figures}".rstrip())
     waiting = [step for step in todo if step.state == "to do"]
     total = duration(sum(step.seconds or 0.0 for step in waiting))
     unknown = sum(step.seconds is None for step in waiting)
@@ -77,6 +77,10 @@ def text(planned: Plan, todo: list[Step]) -> str:
     disk = sum(step.disk for step in waiting)
     lines += ["", f"about {total} of work in all{more}" + (f", {_size(disk)} of disk" if disk else "")]
     return "\n".join([*lines, *(f"  {cell.folder}" for cell in planned.cells)])
+
+
+def _label(step: Step) -> str:
+    return f"{step.cell.label}{' (reference)' if step.cell.reference else ''}"
 
 
 def duration(seconds: float) -> str:

@@ -17,6 +17,7 @@ from asru_bench import shown
 from asru_bench.fit import Fit
 from asru_bench.launch import follows
 from asru_bench.models import VLM, clone, load
+from asru_bench.reporting import Reporter
 from asru_bench.types import AsruBenchError, TrainingData
 
 NEEDS = ("forget", "retain", "unseen", "faces", "base", "reference")
@@ -55,6 +56,7 @@ class Context:
     source: Any = None
     left_out: tuple[str, ...] = ()
     fit: Fit = field(default_factory=Fit)
+    reporter: Reporter | None = None
 
     def __post_init__(self) -> None:
         self._started = time.monotonic()
@@ -75,13 +77,15 @@ class Context:
         return self._load_frozen(self.vlm.path)
 
     def log(self, stage: str, step: int, **numbers: float) -> None:
-        """Appends one line to `curves.jsonl`; numbers that are not finite become null."""
+        """Appends one line to `curves.jsonl`, and to what `--report-to` names; what is not finite becomes null."""
         if follows():
             return
         clean = {k: v if math.isfinite(v) else None for k, v in numbers.items()}
         line = {"stage": stage, "step": step, "seconds": round(time.monotonic() - self._started, 3), **clean}
         with (self.workdir / "curves.jsonl").open("a") as stream:
             stream.write(json.dumps(line) + "\n")
+        if self.reporter:
+            self.reporter.log(stage, step, clean)
 
     @contextmanager
     def progress(self, description: str, total: int | None = None) -> Iterator[Ticker]:

@@ -19,7 +19,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, forgotten, inputs, launch, lent, room, store, watch
+from asru_bench import config, forgotten, inputs, launch, lent, reporting, room, store, watch
 from asru_bench.fit import Fit, memory_explained, workplace
 from asru_bench.folder import CHECKPOINT, RunFolder, invented
 from asru_bench.launch import Elsewhere
@@ -29,6 +29,7 @@ from asru_bench.types import AsruBenchError, Cost, TrainingData
 if TYPE_CHECKING:
     from asru_bench.lent import Training
     from asru_bench.models import VLM
+    from asru_bench.reporting import Reporter
     from asru_bench.sources import Source
     from asru_bench.unlearner import Context
 
@@ -92,15 +93,16 @@ def carry_out_watched(place: Path) -> None:
     training = lent.settings(place)
     member = launch.member()
     method = str(METHODS.find(training.method).path)
+    reporter = None if member and member.rank else reporting.of_training(training)  # its own programs start here
     watch.start(Path(training.work), member.rank if member else 0, dict(training.closed), training.free, method)
     try:
-        carry_out(place)
+        carry_out(place, reporter)
     except AsruBenchError as error:
         store.write_text(place / FAILED, str(error))
         raise
 
 
-def carry_out(place: Path) -> None:
+def carry_out(place: Path, reporter: Reporter | None = None) -> None:
     """Trains as a training folder says, and saves the checkpoint beside it."""
     from asru_bench import models, ranks
 
@@ -109,8 +111,11 @@ def carry_out(place: Path) -> None:
     set_threads(training)
     with ranks.joined(models.pick_device(training.device)):
         context = _context(training, data, rows)
+        context.reporter = reporter
         started = time.monotonic()
         made = _run_method(context, training)
+        if reporter:
+            reporter.close()
         fit = context.fit
         fit.notes |= {"processes": ranks.world()} if ranks.world() > 1 else {}
     if launch.follows():

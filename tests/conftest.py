@@ -26,9 +26,9 @@ def tiny_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _here(place: Path) -> list[str]:
-    from asru_bench import unlearning
+    from asru_bench import lent, reporting, unlearning
 
-    unlearning.carry_out(place)
+    unlearning.carry_out(place, reporting.of_training(lent.settings(place)))
     return []
 
 

@@ -268,3 +268,47 @@ def test_show_run_sums_up_and_says_where(runs):
     assert str(cells[1].folder) in text.replace("\n", "")
     assert "asru says so" in text
     assert f"asru-bench show {cells[1].folder}\n" in text
+
+
+def test_the_page_says_what_was_run_and_what_tags_mean(tmp_path):
+    from asru_bench.page import About
+
+    asked = side_by_side({"vanilla": questions(), "asru": questions(label="refused")}, hide=False)
+    about = About(
+        facts=[("seed", "3"), ("settings", "lr=<1>")],
+        heads=["vanilla", "asru", "differ"],
+        lines=[("forgotten people", ()), ("leak", ["90.7 [84.5, 95.1]", "–", ""])],
+        notes=["differ: a & b."],
+        figures=[("<svg id='wide'></svg>", "<svg id='narrow'></svg>")],
+    )
+    show_html(tmp_path / "page.html", asked, title="T", portrait=lambda ref: b"x", about=about)
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<dt>seed</dt><dd>3</dd>" in text
+    assert "lr=&lt;1&gt;" in text
+    assert '<td data-head="vanilla"><span>90.7 [84.5, 95.1]</span></td>' in text
+    assert '<td data-head="asru" class="no">' in text
+    assert "differ: a &amp; b." in text
+    assert "refused</span> declines to answer or says that it does not know" in text
+    assert "vague</span> states nothing" in text
+    assert "degenerate</span>" not in text  # only tags that stand on the page are explained
+    assert text.index("Scores") < text.index("Answers") < text.index("id='wide'") < text.index("id='narrow'")
+    assert '<td data-head="question">' in text  # rows become lists on telephones
+
+
+def test_every_category_has_a_meaning():
+    from asru_bench.page import MEANINGS
+    from asru_bench.scores import FAILED
+    from asru_bench.types import CATEGORIES
+
+    assert list(MEANINGS) == [*CATEGORIES, FAILED]
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_summary_fits_narrow_terminals(width):
+    text = printed(lambda c: report.print_summary(columns(), console=c), width=width)
+    assert max(map(len, text.splitlines())) <= width
+    for words in ("people leak-free", "strangers", "retain unseen", "differ: the"):
+        assert words in text
+    for interval in re.findall(r"\[[^\]]*\]", text):
+        assert "\n" not in interval
+    assert "base on strangers: what the model that never knew anybody" in " ".join(text.split())

@@ -165,7 +165,7 @@ def test_one_folder_may_be_asked_under_a_name_of_the_servers(wanted: RunSpec, se
         folders(other, where)
     made = folders(other, replace(where, engine_url="http://127.0.0.1:9/v1"))["vanilla"]
     stages.unlearn(made)
-    options = StageOptions(made.path, engine_url=server.url, engine_model=server.models[0])
+    options = StageOptions([made.path], engine_url=server.url, engine_model=server.models[0])
     folder = options.folder_with_place()
     for name in ("generate", "judge", "score"):
         stage(name, folder)

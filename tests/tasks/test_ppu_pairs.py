@@ -19,7 +19,7 @@ from mllmu import pixel
 from typer.testing import CliRunner
 
 from asru_bench import cli, engines, models, ppu_pairs, stages
-from asru_bench.cli_options import PairsOptions
+from asru_bench.cli_data import PairsOptions
 from asru_bench.data import open_dataset
 from asru_bench.fingerprint import digest
 from asru_bench.types import AsruBenchError, Generation, Request
