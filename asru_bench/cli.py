@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from asru_bench import cli_data, cli_judges, cli_tools, launch
+from asru_bench import cli_data, cli_judges, cli_tools, launch, unforeseen
 from asru_bench.cli_options import (
     DEBUG,
+    STOPPED,
     DoctorOptions,
     MemoriseOptions,
     PlanOptions,
@@ -38,8 +39,13 @@ def main() -> None:
     if "--debug" in sys.argv:
         sys.argv.remove("--debug")
         os.environ[DEBUG] = "1"
+    unforeseen.open_streams()
     quiet_libraries()
-    launch.main(app)
+    try:
+        launch.main(app)
+    except KeyboardInterrupt:  # before or after the command itself
+        print(STOPPED, file=sys.stderr)
+        raise SystemExit(130) from None
 
 
 def _print_version(wanted: bool) -> None:

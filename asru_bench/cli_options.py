@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 from typer.core import TyperGroup
 
+from asru_bench import unforeseen
 from asru_bench.fit import SAVE_EVERY
 from asru_bench.types import AsruBenchError, RunSpec
 
@@ -27,6 +28,8 @@ DEBUG = "ASRU_BENCH_DEBUG"
 OPTIM = "adamw, adamw8bit (bitsandbytes) or offload (states in host memory)"
 RECOMPUTE = "training computes activations twice instead of keeping them"
 SNAPSHOTS = "minutes between snapshots of training; 0: each step, -1: none"
+#: The largest seed that all libraries take.
+MOST_SEED = 2**32 - 1
 STOPPED = "stopped; the same command goes on from here"
 
 
@@ -44,35 +47,13 @@ class Group(TyperGroup):
         except KeyboardInterrupt:
             print(STOPPED, file=sys.stderr)
             raise SystemExit(130) from None
+        except BrokenPipeError:  # whoever read the output has enough of it; click ends quietly
+            raise
         except Exception as error:
             if os.environ.get(DEBUG) or type(error).__module__.partition(".")[0] in ("click", "typer"):
                 raise
-            named = isinstance(error, OSError) and bool(error.filename)
-            print(f"error: {unusable(error) if named else unexpected(error)}", file=sys.stderr)
+            print(f"error: {unforeseen.sentence(error)}", file=sys.stderr)
             raise SystemExit(1) from None
-
-
-def unusable(error: Any) -> str:
-    """What to say of an OSError about a file or folder that cannot be used."""
-    return (
-        f"cannot use {error.filename}: {error.strerror or type(error).__name__}. Expected a place that exists and can "
-        "be written: results go to --out, caches to the folder that ASRU_BENCH_HOME names. What was finished is kept."
-    )
-
-
-def unexpected(error: Exception) -> str:
-    """What to say of an error that nobody foresaw; its traceback is written to a file in the temporary folder."""
-    import tempfile
-    import traceback
-
-    lines = "".join(traceback.format_exception(error))
-    with tempfile.NamedTemporaryFile("w", prefix="asru-bench-", suffix=".log", delete=False, encoding="utf-8") as log:
-        log.write(lines)
-    reason = str(error).strip().partition("\n")[0][:300]
-    return (
-        f"unexpected {type(error).__name__}{': ' if reason else ''}{reason}. What was finished is kept. The traceback "
-        f"is in {log.name}; please report it. --debug prints it here."
-    )
 
 
 def new_app(help: str) -> typer.Typer:
@@ -389,11 +370,16 @@ def _some(flag: str, text: str, example: str) -> list[str]:
         raise AsruBenchError(
             f"{flag} {text!r} is empty; give one or several, separated by commas, for example {example}."
         )
+    if twice := next((part for n, part in enumerate(parts) if part in parts[:n]), ""):
+        raise AsruBenchError(f"{flag} names {twice!r} twice; leave one out.")
     return parts
 
 
 def _seeds(text: str) -> list[int]:
     try:
-        return [int(part) for part in _some("--seeds", text, "0,1,2")]
+        found = [int(part) for part in _some("--seeds", text, "0,1,2")]
     except ValueError:
         raise AsruBenchError(f"--seeds {text!r} is not a list of whole numbers, for example 0,1,2.") from None
+    if odd := next((seed for seed in found if not 0 <= seed <= MOST_SEED), None):
+        raise AsruBenchError(f"--seeds has {odd}; expected whole numbers from 0 to {MOST_SEED}, for example 0,1,2.")
+    return found

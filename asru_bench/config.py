@@ -172,10 +172,12 @@ def range_of(field: Field) -> str:
 
 
 def _check_range(field: Field, value: Any, owner: str) -> None:
-    if field.metadata.get("choices") and value not in (*field.metadata["choices"], None):
-        near = difflib.get_close_matches(str(value), field.metadata["choices"], n=1, cutoff=0.6)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise AsruBenchError(f"unknown {field.name} {value!r} of {owner}; {hint}expected {range_of(field)}.")
+    choices = field.metadata.get("choices", ())
+    for part in value if isinstance(value, (tuple, list)) else (value,):
+        if choices and part not in (*choices, None):
+            near = difflib.get_close_matches(str(part), choices, n=1, cutoff=0.6)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise AsruBenchError(f"unknown {field.name} {part!r} of {owner}; {hint}expected {range_of(field)}.")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return
     low, high = field.metadata.get("low", -math.inf), field.metadata.get("high", math.inf)
