@@ -167,8 +167,10 @@ def train(folder: Annotated[Path, typer.Argument(help="a training folder")]) -> 
         launch.end_with_parent(int(waiting))
     try:
         unlearning.carry_out_watched(folder)
-    except (AsruBenchError, KeyboardInterrupt) as error:  # the process that waits says so
-        raise SystemExit(130 if isinstance(error, KeyboardInterrupt) else 1) from None
+    except (AsruBenchError, KeyboardInterrupt) as error:
+        if launch.PARENT not in os.environ:
+            raise
+        raise SystemExit(130 if isinstance(error, KeyboardInterrupt) else 1) from None  # who waits says why
 
 
 @command(app, StageOptions)

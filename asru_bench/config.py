@@ -167,8 +167,13 @@ def range_of(field: Field) -> str:
     if low is None and high is None:
         return ""
     if low is None or high is None:
-        return f"at least {low:g}" if high is None else f"at most {high:g}"
-    return f"{low:g} to {high:g}"
+        return f"at least {_number(low)}" if high is None else f"at most {_number(high)}"
+    return f"{_number(low)} to {_number(high)}"
+
+
+def _number(value: float) -> str:
+    """Whole numbers with all their digits."""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e12 else f"{value:g}"
 
 
 def _check_range(field: Field, value: Any, owner: str) -> None:

@@ -38,7 +38,8 @@ def sentence(error: BaseException) -> str:
 def unusable(error: OSError) -> str:
     """What to say of a file, folder or stream that cannot be used; "" where the error names none."""
     if error.errno == errno.ENAMETOOLONG:
-        return f"the name {str(error.filename)[:SHOWN]}… is too long for this disk; expected at most 255 characters."
+        longest = max(Path(str(error.filename)).parts, key=len, default="")
+        return f"the name {longest[:SHOWN]}… is too long for this disk; expected at most 255 characters."
     if not error.filename:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return f"the disk is full. {KEPT} Free some space (`asru-bench cache ls`) and type the same command."
