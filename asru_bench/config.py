@@ -164,11 +164,9 @@ def range_of(field: Field) -> str:
     low, high = field.metadata.get("low"), field.metadata.get("high")
     if choices := field.metadata.get("choices"):
         return " or ".join(map(str, choices))
-    if low is None and high is None:
-        return ""
-    if low is None or high is None:
-        return f"at least {_number(low)}" if high is None else f"at most {_number(high)}"
-    return f"{_number(low)} to {_number(high)}"
+    if low is not None and high is not None:
+        return f"{_number(low)} to {_number(high)}"
+    return f"at least {_number(low)}" if low is not None else f"at most {_number(high)}" if high is not None else ""
 
 
 def _number(value: float) -> str:

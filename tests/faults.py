@@ -115,8 +115,8 @@ def page() -> str:
         "(2: the command line itself cannot be read; 130: stopped by Ctrl-C). What was finished before is kept.",
         "`--debug` prints where an error came from; what nobody foresaw is written to a log that the message names.",
         "",
-        f"Made from `tests/faults.tsv` by `python tests/faults.py`; {len(FAULTS)} kinds. `WORLD` is the folder in which",
-        "it was typed, `LOG` a file in the temporary folder, `N` a number; `…` stands for",
+        f"Made from `tests/faults.tsv` by `python tests/faults.py`; {len(FAULTS)} kinds. `WORLD` is the folder in",
+        "which it was typed, `LOG` a file in the temporary folder, `N` a number; `…` stands for",
         f"`{RUN.removeprefix('run ').removesuffix(' --method')}`.",
     ]
     for area in dict.fromkeys(fault.area for fault in FAULTS):
