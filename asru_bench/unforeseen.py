@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import tempfile
-import traceback
 from pathlib import Path
 
 from asru_bench.types import AsruBenchError
@@ -57,6 +55,8 @@ def reason_of(error: BaseException) -> str:
 
 def _of_plug_in(error: BaseException) -> str:
     """Names the plug-in in whose file an error was raised; "" where it was in none."""
+    import traceback
+
     from asru_bench.registry import ALL
 
     files = {str(entry.path.resolve()): entry for registry in ALL.values() for entry in registry.outside()}
@@ -74,6 +74,9 @@ def _named(error: BaseException) -> str:
 
 def _written(error: BaseException) -> str:
     """Writes the traceback to a file and says where; without a disk it is printed with --debug only."""
+    import tempfile
+    import traceback
+
     lines = "".join(traceback.format_exception(error))
     try:
         with tempfile.NamedTemporaryFile(
