@@ -257,7 +257,9 @@ def _check_out(out: str) -> None:
         raise AsruBenchError(f"--out {out!r} is empty; give a folder for the results, or leave it out ({Place.out}).")
     place = Path(out).expanduser()
     if file := next((str(part) for part in (place, *place.parents) if part.is_file()), ""):
-        raise AsruBenchError(f"cannot write to --out {out}: {file} is a file; expected a folder, made where it is not there.")
+        raise AsruBenchError(
+            f"cannot write to --out {out}: {file} is a file; expected a folder, made where it is not there."
+        )
 
 
 def _check_choices(spec: RunSpec, place: Place) -> None:
