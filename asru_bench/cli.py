@@ -11,9 +11,10 @@ from typing import Annotated
 
 import typer
 
-from asru_bench import cli_data, cli_judges, cli_key, cli_tools, launch, shown
+from asru_bench import cli_data, cli_judges, cli_key, cli_tools, launch, shown, unforeseen
 from asru_bench.cli_options import (
     DEBUG,
+    STOPPED,
     DoctorOptions,
     MemoriseOptions,
     PlanOptions,
@@ -42,9 +43,14 @@ def main() -> None:
     if "--debug" in sys.argv:
         sys.argv.remove("--debug")
         os.environ[DEBUG] = "1"
+    unforeseen.open_streams()
     quiet_libraries()
-    with shown.guarded():  # what click says of a command's words, too
-        launch.main(app)
+    try:
+        with shown.guarded():  # what click says of a command's words, too
+            launch.main(app)
+    except KeyboardInterrupt:  # before or after the command itself
+        print(STOPPED, file=sys.stderr)
+        raise SystemExit(130) from None
 
 
 def _print_version(wanted: bool) -> None:
@@ -187,8 +193,10 @@ def train(folder: Annotated[Path, typer.Argument(help="a training folder")]) -> 
         launch.end_with_parent(int(waiting))
     try:
         unlearning.carry_out_watched(folder)
-    except (AsruBenchError, KeyboardInterrupt) as error:  # the process that waits says so
-        raise SystemExit(130 if isinstance(error, KeyboardInterrupt) else 1) from None
+    except (AsruBenchError, KeyboardInterrupt) as error:
+        if launch.PARENT not in os.environ:
+            raise
+        raise SystemExit(130 if isinstance(error, KeyboardInterrupt) else 1) from None  # who waits says why
 
 
 @command(app, StageOptions)

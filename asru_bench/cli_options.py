@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 from typer.core import TyperGroup
 
-from asru_bench import shown
-from asru_bench.cli_errors import unexpected, unusable
+from asru_bench import shown, unforeseen
 from asru_bench.cli_pixels import MaxMegapixels
 from asru_bench.fit import SAVE_EVERY
 from asru_bench.lines import say
@@ -33,6 +32,8 @@ LONGEST = "unlearning a row ends as failed after so long; default: 10 x its esti
 NAMES_HIDDEN = (
     "names are hidden behind p…; asru-bench data check TASK --data DIR --reveal, with the -t of the run, shows them"
 )
+#: The largest seed that all libraries take.
+MOST_SEED = 2**32 - 1
 STOPPED = "stopped; the same command goes on from here"
 
 
@@ -64,8 +65,7 @@ class Group(TyperGroup):
         except Exception as error:
             if os.environ.get(DEBUG) or type(error).__module__.partition(".")[0] in ("click", "typer"):
                 raise
-            named = isinstance(error, OSError) and bool(error.filename)
-            say(f"error: {unusable(error) if named else unexpected(error)}", err=True)
+            say(f"error: {unforeseen.sentence(error)}", err=True)
             raise SystemExit(1) from None
 
 
@@ -358,11 +358,16 @@ def _some(flag: str, text: str, example: str) -> list[str]:
         raise AsruBenchError(
             f"{flag} {text!r} is empty; give one or several, separated by commas, for example {example}."
         )
+    if twice := next((part for n, part in enumerate(parts) if part in parts[:n]), ""):
+        raise AsruBenchError(f"{flag} names {twice!r} twice; leave one out.")
     return parts
 
 
 def _seeds(text: str) -> list[int]:
     try:
-        return [int(part) for part in _some("--seeds", text, "0,1,2")]
+        found = [int(part) for part in _some("--seeds", text, "0,1,2")]
     except ValueError:
         raise AsruBenchError(f"--seeds {text!r} is not a list of whole numbers, for example 0,1,2.") from None
+    if odd := next((seed for seed in found if not 0 <= seed <= MOST_SEED), None):
+        raise AsruBenchError(f"--seeds has {odd}; expected whole numbers from 0 to {MOST_SEED}, for example 0,1,2.")
+    return found

@@ -175,18 +175,23 @@ def range_of(field: Field) -> str:
     low, high = field.metadata.get("low"), field.metadata.get("high")
     if choices := field.metadata.get("choices"):
         return " or ".join(map(str, choices))
-    if low is None and high is None:
-        return ""
-    if low is None or high is None:
-        return f"at least {low:g}" if high is None else f"at most {high:g}"
-    return f"{low:g} to {high:g}"
+    if low is not None and high is not None:
+        return f"{_number(low)} to {_number(high)}"
+    return f"at least {_number(low)}" if low is not None else f"at most {_number(high)}" if high is not None else ""
+
+
+def _number(value: float) -> str:
+    """Whole numbers with all their digits."""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e12 else f"{value:g}"
 
 
 def _check_range(field: Field, value: Any, owner: str) -> None:
-    if field.metadata.get("choices") and value not in (*field.metadata["choices"], None):
-        near = difflib.get_close_matches(str(value), field.metadata["choices"], n=1, cutoff=0.6)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise AsruBenchError(f"unknown {field.name} {value!r} of {owner}; {hint}expected {range_of(field)}.")
+    choices = field.metadata.get("choices", ())
+    for part in value if isinstance(value, (tuple, list)) else (value,):
+        if choices and part not in (*choices, None):
+            near = difflib.get_close_matches(str(part), choices, n=1, cutoff=0.6)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise AsruBenchError(f"unknown {field.name} {part!r} of {owner}; {hint}expected {range_of(field)}.")
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return
     low, high = field.metadata.get("low", -math.inf), field.metadata.get("high", math.inf)

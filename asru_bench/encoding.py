@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from asru_bench import clock, inputs
+from asru_bench.pretrained import first_line
 from asru_bench.types import AsruBenchError, ImageRef, Prompt
 
 if TYPE_CHECKING:
@@ -193,9 +194,17 @@ def _message(role: str, text: str, image: ImageRef | None = None) -> dict[str, A
 
 def apply_template(vlm: VLM, chat: list[dict[str, Any]], **settings: Any) -> str:
     """The text of a chat by the model's own template with a fixed clock."""
+    from jinja2 import TemplateError
+
     template = _template(vlm)
-    clock.stop(template)
-    return vlm.processor.apply_chat_template(chat, chat_template=template, tokenize=False, **settings)
+    try:
+        clock.stop(template)
+        return vlm.processor.apply_chat_template(chat, chat_template=template, tokenize=False, **settings)
+    except TemplateError as error:
+        raise AsruBenchError(
+            f"the chat template of {vlm.path} does not work: {type(error).__name__}: {first_line(error)} Copy "
+            "chat_template.jinja from the model that these weights come from."
+        ) from error
 
 
 def _template(vlm: VLM) -> str:

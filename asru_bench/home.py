@@ -12,7 +12,7 @@ def home() -> Path:
     if given := os.environ.get("ASRU_BENCH_HOME"):
         return Path(given).expanduser()
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "asru-bench"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "asru-bench"
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "asru-bench"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "asru-bench"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "asru-bench"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from asru_bench import config, fingerprint, shown
 from asru_bench.judge import Cache, Desk
 from asru_bench.registry import JUDGES
-from asru_bench.types import Generation, RunSpec, Verdict
+from asru_bench.types import CATEGORIES, Generation, RunSpec, Sample, Verdict
 
 TABLE = "verdicts"
 
@@ -93,6 +94,37 @@ def settled(name: str, verdicts: Sequence[Verdict], answers: Sequence[Generation
         "them, and the same command tries those alone again"
     )
     return False
+
+
+def sound(name: str, made: Any, samples: Sequence[Sample]) -> list[Verdict]:
+    """A judge's verdicts, those without a finite value as failed; raises `TypeError` where they are no verdicts.
+
+    A likelihood that cannot be computed may be missing among the other measures, which hold NaN then.
+    """
+    if isinstance(made, (str, bytes, Mapping)) or not isinstance(made, Iterable):
+        raise TypeError(f"judge {name!r} returned {type(made).__name__}; expected a list of verdicts")
+    asked = {sample.id for sample in samples}
+    found = []
+    for verdict in made:
+        if not isinstance(verdict, Verdict):
+            raise TypeError(f"judge {name!r} returned a list with {type(verdict).__name__}; expected verdicts")
+        if verdict.sample_id not in asked:
+            raise TypeError(f"judge {name!r} returned a verdict on {verdict.sample_id!r}, which is no question here")
+        if verdict.label and verdict.label not in CATEGORIES:
+            raise TypeError(
+                f"judge {name!r} gave the label {verdict.label!r}; expected {', '.join(CATEGORIES)} or none"
+            )
+        if not _is_number(verdict.value):
+            words = f"judge {name!r} gave the value {verdict.value!r}; expected a finite number or None"
+            verdict = replace(verdict, status="failed", label="", value=None, evidence=words, measures={})
+        found.append(verdict)
+    return found
+
+
+def _is_number(value: Any) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, (int, float)) and math.isfinite(value)
 
 
 def note(key: str, facts: Mapping[str, Mapping[str, Any]], unsettled: Sequence[Verdict]) -> dict[str, Any]:

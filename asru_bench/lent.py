@@ -20,6 +20,7 @@ from asru_bench.fit import SAVE_EVERY
 from asru_bench.home import home
 from asru_bench.registry import METHODS, TASKS
 from asru_bench.types import AsruBenchError, ImageRef, TrainingData, TrainingPair
+from asru_bench.watch import DATA
 from asru_bench.work import FAST_STEPS
 
 if TYPE_CHECKING:
@@ -155,11 +156,11 @@ def _closed(folder: RunFolder) -> dict[str, str]:
     found = {str(folder.path.parents[2]): "results of the task", str(folder.path): "the run folder"}
     given = folder.place.data or source.data(spec.task)
     if given and Path(given).expanduser().exists():
-        found[str(Path(given).expanduser())] = "the data"
+        found[str(Path(given).expanduser())] = DATA
     for name in filter(None, (given, TASKS.get(spec.task).hub)):
-        found[str(_hub_cache() / f"datasets--{name.replace('/', '--')}")] = "the data"
+        found[str(_hub_cache() / f"datasets--{name.replace('/', '--')}")] = DATA
     found[str(TASKS.find(spec.task).path)] = "the task's file"
-    found |= {str(kept / "universes"): "the data", **{str(kept / f"cache.sqlite3{s}"): "answers" for s in ("", "-wal")}}
+    found |= {str(kept / "universes"): DATA, **{str(kept / f"cache.sqlite3{s}"): "answers" for s in ("", "-wal")}}
     return found
 
 

@@ -118,6 +118,11 @@ def load(
     if quant:
         vlm.quant = quantise.linears(vlm.model, _language_linears(vlm.model), target)
     vlm.model.to(device=target)
+    if name := _not_finite(vlm.model):
+        raise AsruBenchError(
+            f"the weights of {path!r} hold NaN or infinite values ({name}): whatever it answers says nothing. Train it "
+            "again with a lower learning rate, or copy or download the folder again."
+        )
     return vlm
 
 
@@ -381,8 +386,13 @@ def _language_linears(model: Any) -> list[str]:
 
 
 def _require_finite(vlm: VLM) -> None:
-    for name, value in vlm.model.named_parameters():
-        if not value.isfinite().all():
-            raise AsruBenchError(
-                f"the model has NaN or infinite weights ({name}) and is not saved; lower the learning rate."
-            )
+    if name := _not_finite(vlm.model):
+        raise AsruBenchError(
+            f"the model has NaN or infinite weights ({name}) and is not saved; lower the learning rate."
+        )
+
+
+def _not_finite(model: Any) -> str:
+    """The first weight that holds NaN or infinity; "" where none does."""
+    weights = model.named_parameters()
+    return next((n for n, p in weights if p.is_floating_point() and not p.isfinite().all()), "")

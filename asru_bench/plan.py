@@ -135,6 +135,7 @@ def make(specs: Iterable[RunSpec], place: Place, texts: Texts | None = None) -> 
 
     A seed's references come first, an oracle that was asked for before other rows.
     """
+    _check_out(place.out)
     cells: dict[Path, Cell] = {}
     wanted = list(specs)
     seeds = list(dict.fromkeys(spec.seed for spec in wanted))
@@ -259,6 +260,17 @@ def spec_from(values: Mapping[str, Any]) -> RunSpec:
         return RunSpec(**{**values, **tuples, "decoding": Decoding(**values["decoding"])})
     except (KeyError, TypeError) as error:
         raise AsruBenchError(f"spec.json is not of this version ({error}); start the run again.") from error
+
+
+def _check_out(out: str) -> None:
+    """Raises an `AsruBenchError` where results cannot go to a folder of that name."""
+    if not out.strip():
+        raise AsruBenchError(f"--out {out!r} is empty; give a folder for the results, or leave it out ({Place.out}).")
+    place = Path(out).expanduser()
+    if file := next((str(part) for part in (place, *place.parents) if part.is_file()), ""):
+        raise AsruBenchError(
+            f"cannot write to --out {out}: {file} is a file; expected a folder, made where it is not there."
+        )
 
 
 def _check_choices(spec: RunSpec, place: Place) -> None:

@@ -12,7 +12,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,11 @@ class Entry:
                 f"{self.path} should define one subclass of {base.__name__}, found {names}; "
                 f"name it as --{self.kind} {self.path.name}:Class."
             )
+        if not is_dataclass(classes[0].Config):  # type: ignore[attr-defined]
+            raise AsruBenchError(
+                f"Config of {self.kind} {self.name!r} ({self.path}) is no dataclass; put @dataclass(frozen=True) "
+                "before it, and give each setting a default."
+            )
         return classes[0]
 
     def _import(self) -> Any:
@@ -68,7 +73,7 @@ class Entry:
             return importlib.import_module(self.module) if self.module else _import_file(self.path)
         except AsruBenchError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             reason = str(error).strip().partition("\n")[0]
             raise AsruBenchError(
                 f"{self.kind} {self.name!r} ({self.path}) does not import: {type(error).__name__}: {reason}. "
@@ -89,6 +94,10 @@ class Registry:
         for entry in (*self._built_in(), *self._entry_points(), *self._by_path.values()):
             found.setdefault(entry.name, []).append(entry)
         return dict(sorted(found.items()))
+
+    def outside(self) -> list[Entry]:
+        """Plug-ins that did not come with the package."""
+        return [*self._entry_points(), *self._by_path.values()]
 
     def names(self) -> list[str]:
         return list(self.entries())

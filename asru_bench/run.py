@@ -32,6 +32,7 @@ from asru_bench import (
     shown,
     stages,
     store,
+    unforeseen,
 )
 from asru_bench.folder import CHECKPOINT, SAME, RunFolder, invented
 from asru_bench.plan import Cell, Place, Plan, Texts
@@ -302,11 +303,11 @@ class _Work:
         for cell in self.planned.cells:
             try:
                 done[cell.folder] = self.one(cell)
-            except AsruBenchError as error:
+            except Exception as error:
                 if cell.reference or len(self.planned.rows) == 1:
                     raise
                 failed.append(cell)
-                self.say(f"{cell.label} failed: {error}")
+                self.say(f"{cell.label} failed: {unforeseen.sentence(error)}")
         for cell in self.planned.cells:  # oracles and controls that a row is compared with may have come after it
             folder = self.folders[cell.folder]
             if cell.folder in done and (folder.task.compares or folder.control(controls.BLIND)):
@@ -344,6 +345,8 @@ class _Work:
         if folder in self.trainer.folders:
             schedule.remember_training(self.session.store, folder, folder.cost.seconds, aside)
             self.say(f"{cell.label}: unlearned in {folder.cost.seconds:.0f} s")
+        if opened := folder.state.get("unlearn", {}).get("notes", {}).get("opened"):
+            self.say(f"{cell.label}: its method opened what it is not given ({'; '.join(opened[:3])}); not ranked")
         self.trainer.poll()
         self.session.workers = 1 if self.trainer.busy else _cores(folder)
         self.session.show_progress = not self.trainer.busy

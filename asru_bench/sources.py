@@ -82,15 +82,19 @@ def resolve(model: str, vanilla: str | None = None) -> Source:
 def _existing(name: str, flag: str) -> str:
     """A folder as absolute path, a hub id as it is; anything else is an error with the nearest names."""
     path = Path(name).expanduser()
+    if not name.strip():
+        raise AsruBenchError(f"{flag} is empty; give a folder, a hub id or an embedded model ({', '.join(EMBEDDED)}).")
     if path.is_dir():
         return str(path.resolve())
+    if path.is_file():
+        raise AsruBenchError(f"{flag} {name} is a file; expected the folder that holds a model: {flag} {path.parent}.")
     looks_like_path = name.startswith((".", "/", "~")) or name.count("/") > 1
     if not looks_like_path and name.count("/") == 1:
         return name
     import difflib
 
     near = difflib.get_close_matches(name, EMBEDDED, n=2, cutoff=0.4)
-    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
     raise AsruBenchError(
         f"unknown model {name!r} for {flag}{hint} Expected an embedded model ({', '.join(EMBEDDED)}), "
         "a folder that exists or a hub id such as Qwen/Qwen3-VL-4B-Instruct. `asru-bench ls models` lists them."

@@ -366,7 +366,8 @@ def _grade(
     try:
         grader.equip(desk)
         likelihoods = _likelihoods(folder, session, grader, grader.requests(samples, answers))
-        return list(grader.grade(samples, answers, folder.task.world(), likelihoods)), grader.facts(), ""
+        graded = grader.grade(samples, answers, folder.task.world(), likelihoods)
+        return judging.sound(name, graded, samples), grader.facts(), ""
     except AsruBenchError:
         raise
     except Exception as error:

@@ -50,7 +50,9 @@ class LossConfig(OptimConfig):
     """Settings of every loss-type method; learning rate, batch and epochs as in ASRU's baselines."""
 
     retain_ratio: float = setting(1.0, "retain pairs drawn for each forget pair", 0.25, 4.0)
-    modalities: tuple[str, ...] = setting(MODALITIES, "kinds of training pairs used: image_text, text")
+    modalities: tuple[str, ...] = setting(
+        MODALITIES, "kinds of training pairs used: image_text, text", choices=MODALITIES
+    )
 
 
 class LossUnlearner(Unlearner):

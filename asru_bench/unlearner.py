@@ -1,4 +1,4 @@
-"""What an unlearning method is, and all that it is given. No handle on evaluation questions."""
+"""What an unlearning method is, and all that it is given: training data, no task and no evaluation question."""
 
 from __future__ import annotations
 

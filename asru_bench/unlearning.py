@@ -65,9 +65,10 @@ def help_to_train(folder: RunFolder) -> None:
 def in_own_process(place: Path) -> list[str]:
     """Carries a training folder out in a process that ends with this one, and returns what it should not have opened.
 
-    This process ends as that one does, where that is by a signal.
+    The process has a home of its own. This process ends as that one does, where that is by a signal.
     """
-    environment = os.environ | launch.for_child()
+    store.lend_hashes(place / "home")
+    environment = os.environ | launch.for_child() | {"ASRU_BENCH_HOME": str(place / "home")}
     command = [sys.executable, "-m", "asru_bench", "train", str(place)]
     with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL) as child:
         try:
@@ -227,6 +228,11 @@ def _run_method(context: Context, training: Training) -> VLM:
     if not isinstance(made, models.VLM):
         raise AsruBenchError(
             f"method {name!r} returned {type(made).__name__}; expected the model, ctx.vlm or another VLM."
+        )
+    if not callable(getattr(made.model, "save_pretrained", None)):
+        raise AsruBenchError(
+            f"method {name!r} returned a VLM whose model is a {type(made.model).__name__}; expected a vision-language "
+            "model of transformers, such as ctx.vlm.model."
         )
     if delta.checksums(made.model) == before:
         raise AsruBenchError(

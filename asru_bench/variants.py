@@ -11,9 +11,11 @@ from asru_bench.types import AsruBenchError
 VARIANTS = ("ours", "release")
 
 
-def setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
-    """A field with its meaning and its bounds, both included. Numbers need at least `low`."""
-    return field(default=default, metadata={"help": help, **_bounds(low, high)})
+def setting(
+    default: Any, help: str, low: float | None = None, high: float | None = None, choices: Sequence[str] = ()
+) -> Any:
+    """A field with its meaning and its bounds, both included, or its choices. Numbers need at least `low`."""
+    return field(default=default, metadata={"help": help, **_bounds(low, high, choices)})
 
 
 def knob(
@@ -25,14 +27,12 @@ def knob(
     choices: Sequence[str] = (),
 ) -> Any:
     """A field with two defaults; the one of the chosen variant is filled in when the config is made."""
-    listed = {"choices": tuple(choices)} if choices else {}
-    return field(
-        default=None, metadata={"ours": ours, "release": release, "help": help, **_bounds(low, high), **listed}
-    )
+    return field(default=None, metadata={"ours": ours, "release": release, "help": help, **_bounds(low, high, choices)})
 
 
-def _bounds(low: float | None, high: float | None) -> dict[str, float]:
-    return {name: value for name, value in (("low", low), ("high", high)) if value is not None}
+def _bounds(low: float | None, high: float | None, choices: Sequence[str]) -> dict[str, Any]:
+    given = (("low", low), ("high", high), ("choices", tuple(choices) or None))
+    return {name: value for name, value in given if value is not None}
 
 
 @dataclass(frozen=True)

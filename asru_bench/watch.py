@@ -31,6 +31,7 @@ MODULES = ("asru_bench.tasks.", "asru_bench.mini.")
 #: So many findings are kept.
 MOST = 20
 STARTED = "started"
+DATA = "the data"
 
 
 class Watch:
@@ -85,12 +86,20 @@ class Watch:
             real = os.path.realpath(os.fsdecode(path).removeprefix("file:").partition("?")[0])
             for place in (real, *map(str, Path(real).parents)):
                 if (label := self.roots.get(place)) is not None:
-                    return f"{label}: {os.path.relpath(real, place)}".removesuffix(": .") if label else ""
+                    return label and _inside(label, real, place)
         return ""
 
     def _by_method(self) -> bool:
         """Whether the nearest code outside the standard library is the method's, or stands beside it."""
         return Path(_caller(beyond=STANDARD)).resolve().parent == Path(self.method).parent
+
+
+def _inside(label: str, path: str, root: str) -> str:
+    """A place in words; of data only the kind of file, since their names may be people's."""
+    if label == DATA:
+        suffix = Path(path).suffix[:10]
+        return f"{label} (*{suffix})" if suffix else label
+    return f"{label}: {os.path.relpath(path, root)}".removesuffix(": .")
 
 
 STANDARD = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))

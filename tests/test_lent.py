@@ -102,11 +102,11 @@ def test_what_was_opened_is_kept_with_the_checkpoint(
 ) -> None:
     def opening(where: Path) -> list[str]:
         unlearning.carry_out(where)
-        return ["the data: a.parquet"]
+        return ["the data (*.parquet)"]
 
     monkeypatch.setattr(unlearning, "in_own_process", opening)
     folder = folder_of(tiny_dir, tmp_path)
     path, _, notes = unlearning.train(folder, "key")
-    assert notes["opened"] == ["the data: a.parquet"]
+    assert notes["opened"] == ["the data (*.parquet)"]
     manifest = json.loads((Path(path) / "manifest.json").read_text())
-    assert manifest["made_by"]["notes"]["opened"] == ["the data: a.parquet"]
+    assert manifest["made_by"]["notes"]["opened"] == ["the data (*.parquet)"]

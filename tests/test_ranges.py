@@ -70,7 +70,7 @@ def test_a_number_without_a_range_is_noticed() -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "text", "message"),
     [
-        ("method", "ga", "steps=0", "setting steps=0 of x is out of range; expected 1 to 1e+06."),
+        ("method", "ga", "steps=0", "setting steps=0 of x is out of range; expected 1 to 1000000."),
         ("method", "npo", "batch_size=-3", "setting batch_size=-3 of x is out of range; expected 1 to 64."),
         ("method", "asru", "rl_epochs=0", "setting rl_epochs=0 of x is out of range; expected at least 1."),
         ("method", "asru", "top_p=1.5", "setting top_p=1.5 of x is out of range; expected 0.01 to 1."),

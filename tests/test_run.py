@@ -209,6 +209,24 @@ def test_rows_that_fail_are_named_after_the_others_are_done(
     assert "NaN loss" in capsys.readouterr().err
 
 
+def test_an_error_that_nobody_foresaw_takes_no_other_row_with_it(
+    probe: RunSpec, tmp_path: Path, inline: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = stages.judge
+
+    def broken(folder: RunFolder, session: Session) -> Any:
+        if folder.spec.method_config.get("size") == 0.25:
+            raise KeyError("no such column")
+        return judge(folder, session)
+
+    monkeypatch.setattr(stages, "judge", broken)
+    bad = replace(probe, method_config={"size": 0.25})
+    with pytest.raises(MissingCells, match="1 of 2 runs failed: probe seed 0") as caught:
+        run([bad, probe], place(tmp_path))
+    assert len(caught.value.records) == 1
+    assert "failed: unexpected KeyError: 'no such column'. What was finished is kept." in capsys.readouterr().err
+
+
 def test_a_model_that_knows_nothing_stops_the_run(probe: RunSpec, tmp_path: Path, inline: None) -> None:
     with pytest.raises(AsruBenchError, match=r"knowledge gate: vanilla knows .* --force"):
         run(replace(probe, force=False), place(tmp_path))
