@@ -59,7 +59,8 @@ def _open(path: Path, tables: Sequence[str]) -> sqlite3.Connection:
 
 def owners_only(path: Path) -> None:
     """Makes a file that only its owner can read, whatever the umask; takes others' rights from one that is there."""
-    os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+    with suppress(FileExistsError):  # one that is there is not opened: closing it would end SQLite's locks on it
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600))
     if path.stat().st_mode & 0o777 != 0o600:
         with suppress(PermissionError):  # somebody else's, who gave rights on purpose
             path.chmod(0o600)

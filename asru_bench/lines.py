@@ -9,6 +9,8 @@ import sys
 from textwrap import wrap
 from typing import TextIO
 
+from asru_bench import shown
+
 #: What stands in front of the further lines of a command that is to be typed.
 FURTHER = "    "
 #: What stays on one line: an interval, and a number with its unit.
@@ -69,4 +71,4 @@ def fitted(text: str, columns: int | None = None) -> str:
 def say(text: str, indent: str = "", *, err: bool = False) -> None:
     """Prints lines on standard output or standard error, broken to the width of the terminal there."""
     stream = sys.stderr if err else None
-    print(wrapped(text, indent, width(stream) or 1_000_000), file=stream, flush=True)
+    print(wrapped(shown.message(text), indent, width(stream) or 1_000_000), file=stream, flush=True)

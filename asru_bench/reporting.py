@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asru_bench import shown
 from asru_bench.types import AsruBenchError
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Reporter:
             self._open.pop(name, None)
             reason = str(error).strip().partition("\n")[0][:200]
             more = "; WANDB_MODE=offline needs no network and no login" if name == "wandb" else ""
-            print(f"note: nothing more goes to {name}: {type(error).__name__}: {reason}{more}", file=sys.stderr)
+            shown.say(f"note: nothing more goes to {name}: {type(error).__name__}: {reason}{more}")
 
 
 def of_training(training: Training) -> Reporter:

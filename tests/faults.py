@@ -64,8 +64,9 @@ class Fault:
 
 def make_world(folder: Path, model: Path) -> None:
     """Fills a folder with everything that the faults name."""
-    from tiny_world import TASK, write_data
+    from tiny_world import TASK, keyed, write_data
 
+    keyed(folder / "home")
     shutil.copytree(model, folder / "model")
     write_data(folder / "data")
     shutil.copy(TASK, folder / "task.py")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def world(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     own_folders.write_own(tmp_path / "DIR")
+    shutil.copy(tmp_path / "forget.txt", tmp_path / "second.txt")
     for registry in ALL.values():  # each page is typed in a process of its own
         monkeypatch.setattr(registry, "_by_path", {})
     trained = Trained(template)

@@ -217,7 +217,7 @@ def test_no_room_is_said_before_anything_is_loaded(
     monkeypatch.setattr(models, "load", lambda *_, **__: pytest.fail("loaded"))
     with monkeypatch.context() as patch:
         patch.setattr(memorise.shutil, "disk_usage", lambda _: type("Usage", (), {"free": size}))
-        with pytest.raises(AsruBenchError, match=r"GB free, vanilla needs about"):
+        with pytest.raises(AsruBenchError, match=r"has \d+\.\d [MG]B free, vanilla needs about"):
             memorise.memorise(job(tiny_dir, tmp_path, "steps=1"))
     monkeypatch.setattr(room, "_free_host", lambda: size - 1)
     with pytest.raises(AsruBenchError, match=r"too little memory: training .*\(full, float32, adamw\)"):

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from inline import Inline
 from test_locks import holding
-from tiny_world import PLUGINS, TASK, place, spec
+from tiny_world import PLUGINS, TASK, keyed, place, spec
 
 from asru_bench import locks, plan, stages, store, trainer
 from asru_bench.folder import RunFolder
@@ -38,7 +38,7 @@ with locks.present("run", trainings=sys.argv[1:]):
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ASRU_BENCH_HOME", str(keyed(tmp_path / "home")))
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ def test_a_killed_run_and_one_beside_it_end_as_one_left_alone(tiny_dir: Path, tm
     words += ["--judge", "value", "--force", "--data", data, "-m", "steps=3", "-m", "lr=1e-3", "-m", "batch_size=2"]
 
     def start(home: str = "home", out: Path = here) -> subprocess.Popen[str]:
-        environment = os.environ | {"ASRU_BENCH_HOME": str(tmp_path / home)}
+        environment = os.environ | {"ASRU_BENCH_HOME": str(keyed(tmp_path / home))}
         streams: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen([*words, "--out", str(out)], env=environment, start_new_session=True, **streams)
 

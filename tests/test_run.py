@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from inline import Inline
-from tiny_world import PLUGINS, TASK, place, spec
+from tiny_world import PLUGINS, TASK, keyed, place, spec
 
 from asru_bench import plan, stages, store, trainer
 from asru_bench import run as running
@@ -34,7 +34,7 @@ OTHERWISE = ("costs", "provenance")
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ASRU_BENCH_HOME", str(keyed(tmp_path / "home")))
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_two_empty_stores_give_equal_bytes(
 ) -> None:
     found = []
     for name in ("one", "two"):
-        monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / name / "home"))
+        monkeypatch.setenv("ASRU_BENCH_HOME", str(keyed(tmp_path / name / "home")))
         (tmp_path / name).mkdir()
         where = place(tmp_path / name)
         (record,) = run(probe, where)
@@ -115,9 +115,9 @@ def test_a_run_that_is_stopped_anywhere_goes_on_to_the_same_record(
     probe: RunSpec, tmp_path: Path, inline: None, monkeypatch: pytest.MonkeyPatch, stop_after: int
 ) -> None:
     (tmp_path / "whole").mkdir()
-    monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "whole" / "home"))
+    monkeypatch.setenv("ASRU_BENCH_HOME", str(keyed(tmp_path / "whole" / "home")))
     (whole,) = run(probe, place(tmp_path / "whole"))
-    monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ASRU_BENCH_HOME", str(keyed(tmp_path / "home")))
     calls = 0
     decode: Callable[..., Any] = HFEngine._decode
 

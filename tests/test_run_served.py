@@ -15,7 +15,7 @@ import pytest
 from inline import Inline
 from loopback import Loopback, completion, question, says
 from test_run import result
-from tiny_world import place, spec
+from tiny_world import keyed, place, spec
 
 from asru_bench import models, openai_engine, plan, retries, stages, trainer
 from asru_bench.cli_options import StageOptions
@@ -55,7 +55,7 @@ class Serving:
 
 @pytest.fixture(autouse=True)
 def _own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ASRU_BENCH_HOME", str(keyed(tmp_path / "home")))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(trainer, "start", Inline)
     monkeypatch.setattr(retries, "FIRST_PAUSE", 0.01)
@@ -71,7 +71,7 @@ def made_here(wanted: RunSpec, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A folder with the run in this process."""
     folder = tmp_path_factory.mktemp("here")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ASRU_BENCH_HOME", str(folder / "home"))
+        patch.setenv("ASRU_BENCH_HOME", str(keyed(folder / "home")))
         patch.setattr(trainer, "start", Inline)
         run(wanted, place(folder))
     return folder

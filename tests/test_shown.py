@@ -100,7 +100,10 @@ def test_markup_of_pages_and_of_tables_is_text() -> None:
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert controls(text) == []
     assert text.count("[red]x[/red]") == 9
-    for made in (page.page([asked], hostile, hostile, lambda _: b""), deletion_page._table([hostile], [[hostile]])):
+    for made in (
+        page.page([asked], hostile, hostile, lambda _: b"", page.About()),
+        deletion_page._table([hostile], [[hostile]]),
+    ):
         assert controls(made) == []
 
 
@@ -152,7 +155,7 @@ def test_streams_are_guarded_and_rich_writes_under_them(named: None, monkeypatch
 def test_messages_are_printed_by_one_function() -> None:
     """Standard error is written through `shown.say`, but for the command line, which guards its streams."""
     package = Path(shown.__file__).parent
-    free = {"shown.py", "cli_options.py", "cli.py", "vllm_worker.py", "launch.py"}
+    free = {"shown.py", "cli_options.py", "cli.py", "vllm_worker.py", "launch.py", "lines.py"}
     odd = []
     for file in package.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -43,3 +43,12 @@ def copied(runs: Path, folder: Path) -> Path:
     shutil.copytree(runs / "home", folder / "home")
     (found,) = (path.parent for path in (folder / "runs").rglob("spec.json") if path.parent.parent.name == "probe")
     return found
+
+
+def keyed(home: Path) -> Path:
+    """A home with the key of pseudonyms that all homes of tests share whose records are compared."""
+    home.mkdir(parents=True, exist_ok=True)
+    file = home / "pseudonyms.key"
+    file.write_text("1f" * 32, encoding="utf-8")
+    file.chmod(0o600)
+    return home
