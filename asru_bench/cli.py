@@ -169,10 +169,9 @@ def unlearn(options: UnlearnOptions) -> None:
     if launch.follows():
         unlearning.help_to_train(folder)
         return
-    if not trainer.is_child() and (limit := running.limit_of(folder)):
-        trainer.end_after(folder, limit)
+    limit = None if trainer.is_child() else running.limit_of(folder)
     try:
-        with store.private():
+        with store.private(), trainer.ended_after(folder, limit):
             if options.again:
                 stages.discard(folder)
             made = stages.unlearn(folder, time.time())

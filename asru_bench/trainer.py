@@ -8,8 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -140,18 +140,24 @@ def end(child: Child) -> None:
         child.wait()
 
 
-def end_after(folder: RunFolder, limit: Limit) -> None:
-    """Ends this process, which no other one watches, when its own training has taken too long."""
+@contextmanager
+def ended_after(folder: RunFolder, limit: Limit | None) -> Iterator[None]:
+    """Ends this process, which no other one watches, when what it trains inside has taken too long."""
+    done = threading.Event()
 
-    def watch() -> None:
-        while True:
+    def watch(limit: Limit) -> None:
+        while not done.wait(1):
             own = locks.holder(locks.of_folder(folder.path))
             if own.pid == os.getpid() and time.time() - own.since > limit.seconds:
                 shown.say(f"error: {_too_long(folder, limit)}")
                 os._exit(1)
-            time.sleep(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    if limit:
+        threading.Thread(target=watch, args=(limit,), daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 def start(folder: RunFolder) -> Child:

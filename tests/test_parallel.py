@@ -286,3 +286,21 @@ def test_equal_adapters_have_equal_fingerprints(tmp_path: Path) -> None:
     models._order(file)
     assert json.loads(file.read_text()) == {"target_modules": "all-linear"}
     assert [json.loads(text)["target_modules"] for text in written] == [["k", "q", "v"]]
+
+
+def test_a_limit_ends_with_the_training_that_it_is_for(
+    probe: RunSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that goes on after its training is not ended later for how long ago that began."""
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    folder = row_of(probe, place(tmp_path))
+    long_ago = locks.Holder(os.getpid(), "", "unlearn", time.time() - 100)
+    locks._note(locks.of_folder(folder.path), long_ago)
+    with trainer.ended_after(folder, Limit(50)):
+        pass
+    time.sleep(1.3)
+    assert ended == []
+    with trainer.ended_after(folder, Limit(50)):
+        time.sleep(1.3)
+    assert ended[:1] == [1]

@@ -88,7 +88,7 @@ def test_two_empty_stores_give_equal_bytes(
     found = []
     for name in ("one", "two"):
         monkeypatch.setenv("ASRU_BENCH_HOME", str(keyed(tmp_path / name / "home")))
-        (tmp_path / name).mkdir()
+        (tmp_path / name).mkdir(exist_ok=True)
         where = place(tmp_path / name)
         (record,) = run(probe, where)
         out = Path(where.out)
@@ -114,7 +114,7 @@ def test_what_is_done_is_not_done_again(
 def test_a_run_that_is_stopped_anywhere_goes_on_to_the_same_record(
     probe: RunSpec, tmp_path: Path, inline: None, monkeypatch: pytest.MonkeyPatch, stop_after: int
 ) -> None:
-    (tmp_path / "whole").mkdir()
+    (tmp_path / "whole").mkdir(exist_ok=True)
     monkeypatch.setenv("ASRU_BENCH_HOME", str(keyed(tmp_path / "whole" / "home")))
     (whole,) = run(probe, place(tmp_path / "whole"))
     monkeypatch.setenv("ASRU_BENCH_HOME", str(keyed(tmp_path / "home")))

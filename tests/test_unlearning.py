@@ -21,26 +21,27 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "home"))
 
 
-@pytest.mark.parametrize(
-    ("fail", "reason"),
-    [
-        ("exit", r"method 'probe' called sys.exit\(0\); expected `unlearn` to return a model"),
-        ("hard exit", "its process ended without a checkpoint"),
-        ("none", "method 'probe' returned NoneType; expected the model"),
-        ("module", "returned Qwen3VLForConditionalGeneration; expected the model"),
-        ("unchanged", "returned the weights that it was given: nothing was unlearned"),
-    ],
-)
-def test_a_method_that_makes_no_other_model_is_an_error_and_the_next_row_is_made(
-    fail: str, reason: str, tiny_dir: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+#: What the method does -> what is said of its row.
+BROKEN = {
+    "exit": r"method 'probe' called sys.exit\(0\); expected `unlearn` to return a model",
+    "hard exit": "its process ended without a checkpoint",
+    "none": "method 'probe' returned NoneType; expected the model",
+    "module": "returned Qwen3VLForConditionalGeneration; expected the model",
+    "unchanged": "returned the weights that it was given: nothing was unlearned",
+}
+
+
+def test_methods_that_make_no_other_model_are_errors_of_their_rows_and_the_next_row_is_made(
+    tiny_dir: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    broken = spec(tiny_dir, method=PROBE, method_config={"fail": fail})
-    with pytest.raises(MissingCells, match="1 of 2 runs failed") as error:
-        run([broken, spec(tiny_dir)], place(tmp_path))
+    broken = [spec(tiny_dir, method=PROBE, method_config={"fail": fail}) for fail in BROKEN]
+    with pytest.raises(MissingCells, match="5 of 6 runs failed") as error:
+        run([*broken, spec(tiny_dir)], place(tmp_path))
     assert [record.row for record in error.value.records] == ["ga"]
-    assert re.search(reason, capfd.readouterr().err)
-    (cell,) = plan.make([broken], place(tmp_path)).rows
-    assert not RunFolder.create(cell).record_file.exists()
+    told = capfd.readouterr().err
+    assert [fail for fail, reason in BROKEN.items() if not re.search(reason, told)] == []
+    cells = plan.make(broken, place(tmp_path)).rows
+    assert [cell.label for cell in cells if RunFolder.create(cell).record_file.exists()] == []
 
 
 def test_a_method_that_reads_the_answers_is_noted_and_never_ranked(tiny_dir: Path, tmp_path: Path) -> None:
