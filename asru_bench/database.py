@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 
-from asru_bench import damage, shown
+from asru_bench import damage
 
 COLUMNS = ("key", "value", "time")
 #: What SQLite says of a file that is damaged, and of tables of another shape.
@@ -72,7 +72,7 @@ def _set_up(database: sqlite3.Connection, path: Path, tables: Sequence[str]) -> 
     mode = database.execute(f"PRAGMA journal_mode={wanted}").fetchone()[0]
     if mode != "wal":
         why = f"is on a network file system ({network})" if network else f"cannot have one (journal: {mode})"
-        _say_once(f"the cache {path} {why}: it works without a write-ahead log, slower with several runs.")
+        damage.tell(f"the cache {path} {why}: it works without a write-ahead log, slower with several runs.")
     database.execute(f"PRAGMA synchronous={'NORMAL' if mode == 'wal' else 'FULL'}")
     for table in tables:
         database.execute(
@@ -106,8 +106,3 @@ def _patiently(work: Callable[[], None]) -> None:
             if "locked" not in str(error) or time.monotonic() > end:
                 raise
             time.sleep(0.05)
-
-
-@lru_cache
-def _say_once(text: str) -> None:
-    shown.say(f"note: {text}")

@@ -83,6 +83,10 @@ class RunFolder:
         return cls(path, plan.spec_from(spec), Place(**local), given)
 
     @property
+    def label(self) -> str:
+        return plan.label(self.spec)
+
+    @property
     def source(self) -> Source:
         return plan.find_source(self.spec, self.place)
 

@@ -25,8 +25,8 @@ from asru_bench.types import Ability, AsruBenchError, Checkpoint
 if TYPE_CHECKING:
     from asru_bench.folder import RunFolder
     from asru_bench.models import VLM
+    from asru_bench.session import Session
     from asru_bench.sources import Source
-    from asru_bench.stages import Session
 
 #: Stands in a spec for the tasks that the model's source names.
 DEFAULT = "default"

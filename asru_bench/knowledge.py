@@ -13,6 +13,7 @@ from asru_bench import plan, scores, stages, store
 from asru_bench.folder import RunFolder
 from asru_bench.plan import Place
 from asru_bench.scores import FAILED, OPEN_KINDS
+from asru_bench.session import Session
 from asru_bench.types import FORGET_ROLES, AsruBenchError, RunSpec, Sample
 
 ROLES = (*FORGET_ROLES, "retain", "retain_unseen")
@@ -76,7 +77,7 @@ def measure(
     given = {"vanilla": place.vanilla, "base": source.base}
     shares = {}
     with store.Store() as cache:
-        session = stages.Session(cache)
+        session = Session(cache)
         for method, path in given.items():
             asked = replace(spec, method=method, judges=JUDGES, judge_config={})
             resolved = plan.resolve(asked, place, source)
@@ -90,7 +91,7 @@ def measure(
     return Knowledge(len(people), shares)
 
 
-def _shares(folder: OpenQuestions, session: stages.Session, left_out: set[str]) -> dict[str, Share]:
+def _shares(folder: OpenQuestions, session: Session, left_out: set[str]) -> dict[str, Share]:
     stages.unlearn(folder)
     answers = stages.generate(folder, session)
     verdicts = stages.judge(folder, session)

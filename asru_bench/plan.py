@@ -9,9 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from asru_bench import config, fingerprint, forgotten, general, requests, served
-from asru_bench.controls import BLIND, CONTROLS
-from asru_bench.fit import SAVE_EVERY, check_optimiser
+from asru_bench import config, fingerprint, forgotten, general, precheck, requests
+from asru_bench.controls import BLIND
+from asru_bench.fit import SAVE_EVERY
 from asru_bench.judge import Desk
 from asru_bench.registry import JUDGES, METHODS, TASKS
 from asru_bench.types import PROBE, AsruBenchError, Decoding, RunSpec
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from asru_bench.sources import Source
     from asru_bench.task import Task
 
-#: How an unlearned model is stored: whole, as what differs from vanilla, or as what saves much.
-CHECKPOINTS = ("auto", "whole", "delta")
 #: Roles on which the model that never knew is asked: what it says to strangers, and what it can guess.
 BASE_ROLES = ("forget", "strangers")
 #: Methods whose results other rows are compared with.
@@ -110,9 +108,7 @@ class Cell:
 
     @property
     def label(self) -> str:
-        number, count = requests.number_of(self.spec)
-        control = f" ({self.spec.control})" if self.spec.control != "none" else ""
-        return f"{row_name(self.spec)} seed {self.spec.seed}{f' request {number}' if count > 1 else ''}{control}"
+        return label(self.spec)
 
 
 @dataclass(frozen=True)
@@ -135,7 +131,7 @@ def make(specs: Iterable[RunSpec], place: Place, texts: Texts | None = None) -> 
 
     A seed's references come first, an oracle that was asked for before other rows.
     """
-    _check_out(place.out)
+    precheck.out(place.out)
     cells: dict[Path, Cell] = {}
     wanted = list(specs)
     seeds = list(dict.fromkeys(spec.seed for spec in wanted))
@@ -165,7 +161,7 @@ def _with_references(spec: RunSpec, place: Place, source: Source) -> list[Cell]:
 def resolve(spec: RunSpec, place: Place, source: Source, texts: Texts | None = None) -> RunSpec:
     """The spec with every default, preset and content hash filled in."""
     texts = texts or Texts()
-    _check_choices(spec, place)
+    precheck.choices(spec, place)
     name, _, variant = spec.method.partition("@")
     method, task = METHODS.find(name), TASKS.find(spec.task)
     chosen = {"variant": variant} if variant else {}
@@ -231,6 +227,13 @@ def row_name(spec: RunSpec) -> str:
     return _row(spec.method, spec.method_config.get("variant"))
 
 
+def label(spec: RunSpec) -> str:
+    """A run as lines on the terminal call it."""
+    number, count = requests.number_of(spec)
+    control = f" ({spec.control})" if spec.control != "none" else ""
+    return f"{row_name(spec)} seed {spec.seed}{f' request {number}' if count > 1 else ''}{control}"
+
+
 def folder_of(spec: RunSpec, place: Place) -> Path:
     """`<out>/<task>/<model>/<row>/<hash12>-s<seed>`."""
     name = f"{fingerprint.spec_hash(spec)[:12]}-s{spec.seed}"
@@ -260,40 +263,6 @@ def spec_from(values: Mapping[str, Any]) -> RunSpec:
         return RunSpec(**{**values, **tuples, "decoding": Decoding(**values["decoding"])})
     except (KeyError, TypeError) as error:
         raise AsruBenchError(f"spec.json is not of this version ({error}); start the run again.") from error
-
-
-def _check_out(out: str) -> None:
-    """Raises an `AsruBenchError` where results cannot go to a folder of that name."""
-    if not out.strip():
-        raise AsruBenchError(f"--out {out!r} is empty; give a folder for the results, or leave it out ({Place.out}).")
-    place = Path(out).expanduser()
-    if file := next((str(part) for part in (place, *place.parents) if part.is_file()), ""):
-        raise AsruBenchError(
-            f"cannot write to --out {out}: {file} is a file; expected a folder, made where it is not there."
-        )
-
-
-def _check_choices(spec: RunSpec, place: Place) -> None:
-    """Settings with few values, checked before anything is loaded or trained."""
-    from asru_bench import pretrained, quantise
-    from asru_bench.models import DTYPES, pick_device
-
-    for flag, value, allowed in (
-        ("engine", spec.engine, served.ENGINES),
-        ("train", spec.train or "full", ("full", "lora")),
-        ("dtype", spec.dtype, DTYPES),
-        ("checkpoints", place.checkpoints, CHECKPOINTS),
-        ("control", spec.control, CONTROLS),
-    ):
-        if value not in allowed:
-            raise AsruBenchError(f"unknown {flag} {value!r}; expected {' or '.join(allowed)} (--{flag}).")
-    check_optimiser(spec.optim)
-    quantise.check(spec.quant)
-    pretrained.check_kernel(spec.attn)
-    pick_device(place.device)
-    if spec.quant and spec.engine != "hf":
-        raise AsruBenchError("--quant is for --engine hf; a server decides itself how it holds its weights.")
-    served.check(spec.engine, place)
 
 
 @lru_cache(maxsize=8)

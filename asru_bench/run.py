@@ -7,24 +7,20 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from asru_bench import (
-    agreement,
     checked,
-    conflict,
     controls,
     fingerprint,
-    forgotten,
     gates,
     general,
     judging,
     locks,
     plan,
-    pseudonyms,
+    recording,
     reporting,
     requests,
     schedule,
@@ -34,13 +30,13 @@ from asru_bench import (
     store,
     unforeseen,
 )
-from asru_bench.folder import CHECKPOINT, SAME, RunFolder, invented
+from asru_bench.folder import CHECKPOINT, SAME, RunFolder
 from asru_bench.plan import Cell, Place, Plan, Texts
 from asru_bench.quiet import quiet_libraries
-from asru_bench.record import Gate, RunRecord, provenance, read_record, results, write_json
-from asru_bench.stages import Session
+from asru_bench.record import Gate, RunRecord, read_record
+from asru_bench.session import Session
 from asru_bench.trainer import Limit, Trainer
-from asru_bench.types import AsruBenchError, Cost, RunSpec, Score, Verdict
+from asru_bench.types import AsruBenchError, RunSpec
 
 Say = Callable[[str], None]
 
@@ -66,11 +62,11 @@ def run(specs: RunSpec | Iterable[RunSpec], place: Place | None = None, texts: T
 @store.private()
 def execute(planned: Plan, say: Say | None = None) -> list[RunRecord]:
     """Carries a plan out, beside other runs of the same home. The records are those of its rows."""
-    say, since = say or _say, time.time()
+    say, since = say or shown.say, time.time()
     with store.Store() as cache:
         checked.require(((cell.spec, cell.place) for cell in planned.cells), say)
         folders = {cell.folder: RunFolder.create(cell, planned.command) for cell in planned.cells}
-        for words in dict.fromkeys(_earlier(folder) for folder in folders.values()):
+        for words in dict.fromkeys(recording.earlier(folder) for folder in folders.values()):
             if words:
                 say(words)
         judging.probe((f.spec, f.place.desk) for f in folders.values() if "generate" not in f.state)
@@ -133,7 +129,7 @@ def _score_alone(folder: RunFolder, session: Session) -> RunRecord:
     beside = {cell.folder: sealed.read(cell.folder / "record.json") for cell in near if cell.folder != here}
     folders = {cell.folder: RunFolder.open(cell.folder) for cell in near if cell.folder != here} | {here: folder}
     cells = (*(cell for cell in near if cell.folder != here), own)
-    work = _Work(Plan(cells), folders, session, Trainer([]), _say)
+    work = _Work(Plan(cells), folders, session, Trainer([]), shown.say)
     for cell in near:
         alike = cell.spec.control == spec.control and cell.spec.seed == spec.seed
         if alike and (found := beside.get(cell.folder) or sealed.kept(folder.record_file)):
@@ -157,134 +153,6 @@ def _had_oracle(folder: RunFolder) -> bool:
         return any(s.name.startswith("excess") for s in read_record(folder.record_file).scores)
     except AsruBenchError:
         return True
-
-
-def score(
-    folder: RunFolder, session: Session, known: Mapping[str, RunRecord] | None = None, gated: tuple[Gate, ...] = ()
-) -> RunRecord:
-    """Stage 4: the record, from verdicts alone; written again only where something that it holds changed.
-
-    `known`: the records of the references that it is compared with.
-    """
-    with locks.held([locks.of_folder(folder.path)], f"score {plan.row_name(folder.spec)} seed {folder.spec.seed}"):
-        return _score(folder, session, known or {}, gated)
-
-
-def _score(folder: RunFolder, session: Session, known: Mapping[str, RunRecord], gated: tuple[Gate, ...]) -> RunRecord:
-    oracle = known.get("retain_oracle")
-    claimed = {name: known[name].claims for name in ("vanilla", "base") if name in known}
-    spec, state = folder.spec, folder.state
-    judged = state.get("judge", {}).get("key", "")
-    others = folder.beside(folder.task.compares)
-    compared = {name: other.state["judge"].get("key", "") for name, other in others.items()}
-    asked = {"engine": state["engine"]} if state.get("engine") else {}
-    asked |= {"judges": facts} if (facts := state.get("judge", {}).get("facts")) else {}
-    asked |= {"training": notes} if (notes := state.get("unlearn", {}).get("notes")) else {}
-    blind, chain, ability = folder.control(controls.BLIND), _chain(folder), general.read(folder)
-    beside = [sealed.read(blind.record_file).people if blind else None, [record.people for record in chain]]
-    stood = [oracle.people if oracle else None, claimed, [asdict(gate) for gate in gated]]
-    key = fingerprint.digest([judged, *stood, compared, asked, beside, *([ability] if ability else [])])
-    folder.require_as_written("generate", "judge")
-    if judged and folder.done("score", key, folder.record_file) and (kept := sealed.kept(folder.record_file)):
-        return kept
-    started = stages.clock()
-    answers = store.read_generations(folder.answers_file)
-    verdicts = store.read_verdicts(folder.verdicts_file)
-    failed = judging.failures(verdicts, answers)
-    broken = {"judge_failures": failed} if failed else {}
-    source = folder.source
-    timed = ("generate", "judge", *(("general",) if ability else ()))
-    made = RunRecord(
-        spec=asdict(spec),
-        spec_hash=fingerprint.spec_hash(spec),
-        seed=spec.seed,
-        row=plan.row_name(spec),
-        universe=source.universe or None,
-        costs={"unlearn": folder.cost} | {s: _spent(state.get(s, {})) for s in timed},
-        provenance=provenance(_device(folder.place)) | _outside(spec.method) | _data(folder) | asked | broken,
-        gates=gated,
-        general=tuple(ability),
-        curves="curves.jsonl" if (folder.path / "curves.jsonl").is_file() else "",
-        **results(
-            folder.samples(),
-            answers,
-            verdicts,
-            reference=oracle.people if oracle else None,
-            claimed=claimed,
-            hide=not invented(folder),
-            own=[*_own_scores(folder, verdicts, others), *agreement.scores(folder.samples(), verdicts)],
-        ),
-    )
-    made = replace(made, scores=(*made.scores, *_beside_scores(folder, made, blind, chain)))
-    made = sealed.seal(made, folder)
-    with store.explained(folder.record_file):
-        write_json(folder.record_file, made.to_json())
-    session.measured("score", spec, stages.clock() - started, len(answers))
-    if judged:
-        folder.note("score", folder.record_file, key=key)
-    return made
-
-
-def _own_scores(folder: RunFolder, verdicts: list[Verdict], others: dict[str, RunFolder]) -> list[Score]:
-    """The task's own scores, under its name."""
-    told = {name: store.read_verdicts(other.verdicts_file) for name, other in others.items()}
-    made = folder.task.own_scores(folder.questions(), verdicts, told)
-    return [replace(score, name=f"{folder.spec.task}.{score.name}") for score in made]
-
-
-def _spent(noted: dict[str, Any]) -> Cost:
-    """What a stage noted: seconds, and the tokens that judges used."""
-    return Cost(noted.get("seconds", 0.0), judge_tokens=noted.get("tokens", 0))
-
-
-def _chain(folder: RunFolder) -> list[RunRecord]:
-    """The records of the requests before the last one; none for other runs."""
-    number, count = requests.number_of(folder.spec)
-    if number < count or folder.spec.control != "none" or folder.spec.method in plan.REFERENCES:
-        return []
-    files = [folder.sibling(spec).record_file for spec in requests.earlier(folder.spec)]
-    return [sealed.read(file) for file in files if file.is_file()]
-
-
-def _beside_scores(folder: RunFolder, made: RunRecord, blind: RunFolder | None, chain: list[RunRecord]) -> list[Score]:
-    """What follows from runs beside this one: visual reliance, conflicts, and what each request left."""
-    found = []
-    if blind is not None:
-        found += controls.reliance(made.people, sealed.read(blind.record_file).people)
-    if folder.spec.control == controls.CONFLICT:
-        answers, verdicts = store.read_generations(folder.answers_file), store.read_verdicts(folder.verdicts_file)
-        found += conflict.scores(folder.samples(), answers, verdicts, folder.task.world())
-    if chain and isinstance(task := forgotten.core(folder.task), requests.Requested):
-        found += requests.progress([*chain, made], task.groups)
-    return found
-
-
-def _earlier(folder: RunFolder) -> str:
-    """What is to be said of people whom the model that is unlearned forgot before."""
-    known = folder.source.vanilla(folder.spec.task)
-    return forgotten.sentence(folder.spec, folder.task, known) if known else ""
-
-
-def _data(folder: RunFolder) -> dict[str, Any]:
-    """Where hub data came from, id and commit; and how many errors they have, where they were allowed."""
-    found = folder.task.provenance()
-    bad = len(checked.errors(folder.spec, folder.place)) if folder.place.allow_data_errors else 0
-    found_by = {} if invented(folder) else {"pseudonyms": f"key {pseudonyms.key_id()}"}
-    found_by |= {"forgotten_earlier": words} if (words := _earlier(folder)) else {}
-    return found_by | ({"data_source": found} if found else {}) | ({"data_errors": bad} if bad else {})
-
-
-def _outside(method: str) -> dict[str, Any]:
-    """The source of a method that does not come with the package."""
-    from asru_bench.registry import METHODS
-
-    try:
-        entry = METHODS.find(method)
-    except AsruBenchError:
-        return {}
-    if entry.origin != "file":
-        return {}
-    return {"method_source": {"file": entry.path.name, "text": entry.path.read_text(encoding="utf-8")}}
 
 
 @dataclass
@@ -390,7 +258,7 @@ class _Work:
         """The record of a cell whose answers are judged."""
         alone = cell.spec.method in plan.REFERENCES or cell.step
         known = {} if alone else self.known(cell.spec)
-        return score(self.folders[cell.folder], self.session, known, self._gates(cell))
+        return recording.score(self.folders[cell.folder], self.session, known, self._gates(cell))
 
     def _gates(self, cell: Cell) -> tuple[Gate, ...]:
         """The gates of a row; raises `AsruBenchError` where vanilla does not know enough and nobody said --force."""
@@ -448,16 +316,3 @@ def _cores(folder: RunFolder) -> int:
 
     aside = folder.source.threads == 1 and pick_device(folder.place.device).type == "cpu"
     return len(os.sched_getaffinity(0)) if aside and hasattr(os, "sched_getaffinity") else 1
-
-
-def _device(place: Place) -> str:
-    import torch
-
-    from asru_bench.models import pick_device
-
-    device = pick_device(place.device)
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
-
-
-def _say(text: str) -> None:
-    shown.say(text)

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from asru_bench import damage
 from asru_bench.types import AsruBenchError
 
 SPEC, RECORD, STATE, LOCAL = "spec.json", "record.json", "state.json", "local.json"
@@ -51,8 +52,8 @@ def text(out: Path) -> str:
 
 def look(folder: Path) -> Found:
     """What stands in one run folder; damaged files are a state, no error."""
-    spec, state, local = (_read(folder / name) for name in (SPEC, STATE, LOCAL))
-    record = _read(folder / RECORD)
+    spec, state, local = (damage.read_json(folder / name) for name in (SPEC, STATE, LOCAL))
+    record = damage.read_json(folder / RECORD)
     size = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
     words, done = _state(folder, spec, state or {}, record)
     go_on = "" if done else _go_on(folder, spec, state or {}, local)
@@ -123,7 +124,8 @@ def _state(
         if record.get("status", "ok") != "ok":
             return f"{record['status']}: {record.get('error') or 'see its record'}", False
         return "done" + (f" (gate {', '.join(failed)} failed)" if failed else ""), True
-    damaged = [name for name in (SPEC, STATE, RECORD) if (folder / name).is_file() and _read(folder / name) is None]
+    files = [folder / name for name in (SPEC, STATE, RECORD)]
+    damaged = [file.name for file in files if file.is_file() and damage.read_json(file) is None]
     if damaged or spec is None:
         return f"damaged: {damaged[0] if damaged else SPEC} cannot be read", False
     done = [stage for stage in STAGES if stage in state]
@@ -172,12 +174,3 @@ def _times(files: Iterable[Path]) -> Iterator[float]:
     for file in files:
         if file.is_file():
             yield file.stat().st_mtime
-
-
-def _read(file: Path) -> Mapping[str, Any] | None:
-    """A JSON object; None where the file is missing or damaged."""
-    try:
-        value = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return value if isinstance(value, dict) else None

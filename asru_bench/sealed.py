@@ -161,16 +161,16 @@ def _differing(path: Path, record: RunRecord) -> tuple[str, str]:
 
 def _made_again(folder: RunFolder) -> dict[str, Any]:
     """What follows from a run's own verdicts."""
-    from asru_bench import agreement, store
+    from asru_bench import agreement, recording, store
+    from asru_bench.folder import invented
     from asru_bench.record import results
 
     samples, verdicts = folder.samples(), store.read_verdicts(folder.verdicts_file)
     own = list(agreement.scores(samples, verdicts))
     if not folder.task.compares:
-        task = folder.spec.task
-        own += [replace(s, name=f"{task}.{s.name}") for s in folder.task.own_scores(folder.questions(), verdicts, {})]
+        own += recording.own_scores(folder, verdicts, {})
     answers = store.read_generations(folder.answers_file)
-    return results(samples, answers, verdicts, hide=not folder.source.embedded, own=own)
+    return results(samples, answers, verdicts, hide=not invented(folder), own=own)
 
 
 def _other_score(recorded: Iterable[Score], made: Iterable[Score]) -> str:

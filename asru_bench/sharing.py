@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import shutil
 from pathlib import Path
 
-from asru_bench import locks, shown, store
+from asru_bench import damage, locks, shown, store
 from asru_bench.folder import CHECKPOINT, RunFolder
 
 CURVES = "curves.jsonl"
@@ -19,9 +18,9 @@ def made(key: str, last: locks.Holder, since: float) -> Path | None:
     from asru_bench.models import MANIFEST
 
     manifest = Path(last.facts.get("made", "")) / MANIFEST
-    if last.facts.get("ended", -math.inf) < since or not manifest.is_file():
+    if last.facts.get("ended", -math.inf) < since:
         return None
-    made_by = json.loads(manifest.read_text(encoding="utf-8")).get("made_by", {})
+    made_by = (damage.read_json(manifest) or {}).get("made_by", {})
     return manifest.parent if made_by.get("key") == key else None
 
 

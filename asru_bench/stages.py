@@ -7,12 +7,10 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from asru_bench import (
     audit,
@@ -21,10 +19,7 @@ from asru_bench import (
     fingerprint,
     judging,
     locks,
-    pace,
     plan,
-    schedule,
-    served,
     sharing,
     shown,
     store,
@@ -34,81 +29,18 @@ from asru_bench.fit import later
 from asru_bench.folder import CHECKPOINT, RunFolder
 from asru_bench.inputs import REFUSED
 from asru_bench.registry import JUDGES, TASKS
-from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, RunSpec, Sample, ScoreRequest, Verdict
-from asru_bench.unlearning import set_threads, with_size
+from asru_bench.session import Session
+from asru_bench.types import AsruBenchError, Checkpoint, Cost, Generation, Sample, ScoreRequest, Verdict
 from asru_bench.unlearning import train as _train
+from asru_bench.unlearning import with_size
 
 if TYPE_CHECKING:
-    from asru_bench.engines import Engine, HFEngine
     from asru_bench.judge import Judge
-    from asru_bench.models import VLM
 
+T = TypeVar("T")
 #: The clock of measured stages.
 clock = time.monotonic
-#: Models in memory at once: the one that is asked, and base, whose likelihoods judges ask for.
-MODELS_KEPT = 2
 GENERATING = "task task_config data_hash seed limit decoding engine dtype attn quant control roles probes".split()
-
-
-@dataclass
-class Session:
-    """What the stages of one process share: the store, loaded models and encoded prompts."""
-
-    store: store.Store
-    workers: int = 1
-    show_progress: bool = True
-    meter: pace.Meter = field(init=False)
-    _models: OrderedDict[tuple[str, ...], VLM] = field(default_factory=OrderedDict)
-    _caches: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.meter = pace.Meter(self.store)
-
-    def measured(self, stage: str, spec: RunSpec, seconds: float, units: float) -> None:
-        """Keeps what a stage took, for estimates."""
-        self.meter.add(stage, schedule.scopes(stage, spec), seconds, units)
-
-    def engine(self, checkpoint: Checkpoint, folder: RunFolder) -> Engine:
-        """The engine that answers as a checkpoint: the spec's."""
-        if folder.spec.engine != "hf":
-            return served.connect(folder.spec.engine, checkpoint, folder)
-        return self.local(checkpoint, folder)
-
-    def local(self, checkpoint: Checkpoint, folder: RunFolder) -> HFEngine:
-        """A checkpoint in this process, by the spec's precision and the place's device."""
-        from asru_bench.engines import HFEngine
-
-        place = folder.place
-        workers = self.workers if place.workers is None else place.workers
-        vlm = self._model(checkpoint, folder)
-        return HFEngine(vlm, checkpoint.fingerprint, place.batch_size, workers, devices=place.devices)
-
-    @contextmanager
-    def progress(self, text: str, total: int) -> Iterator[Any]:
-        """A bar with `advance()`, unless another process shows one."""
-        from asru_bench.unlearner import progress_bar
-
-        if not self.show_progress:
-            yield None
-            return
-        with progress_bar(text, total) as bar:
-            yield bar
-
-    def _model(self, checkpoint: Checkpoint, folder: RunFolder) -> VLM:
-        from asru_bench import models
-
-        spec, device, path = folder.spec, folder.place.device, checkpoint.path
-        key = (path, checkpoint.fingerprint, device, spec.dtype, spec.attn, spec.quant)
-        if key not in self._models:
-            verified.require_content(path, checkpoint.fingerprint)
-            while len(self._models) >= MODELS_KEPT:
-                self._models.popitem(last=False)
-            set_threads(folder.source)
-            vlm = models.load(path, device=device, dtype=spec.dtype, attn=spec.attn, quant=spec.quant)
-            vlm.cache = self._caches.setdefault(_processor_hash(vlm), vlm.cache)
-            self._models[key] = vlm
-        self._models.move_to_end(key)
-        return self._models[key]
 
 
 def needs_training(folder: RunFolder) -> bool:
@@ -137,7 +69,7 @@ def unlearn(folder: RunFolder, since: float = math.inf) -> Checkpoint:
     key = folder.training_key
     if (done := _noted(folder)) is not None:
         return done
-    with locks.held(training_locks(folder), f"unlearn {_label(folder)}") as lock:
+    with locks.held(training_locks(folder), f"unlearn {folder.label}") as lock:
         if (done := _noted(folder)) is not None:
             return done
         cost, path = Cost(), folder.given
@@ -163,7 +95,7 @@ def unlearn(folder: RunFolder, since: float = math.inf) -> Checkpoint:
 
 def discard(folder: RunFolder) -> None:
     """Removes the checkpoint that was trained in a run folder, so that `unlearn` trains again."""
-    with locks.held(training_locks(folder), f"unlearn {_label(folder)}"), store.explained(folder.path):
+    with locks.held(training_locks(folder), f"unlearn {folder.label}"), store.explained(folder.path):
         shutil.rmtree(folder.path / CHECKPOINT, ignore_errors=True)
         folder.forget("unlearn")
 
@@ -178,12 +110,12 @@ def generate(folder: RunFolder, session: Session) -> list[Generation]:
     """Stage 2: the answers to all samples, in their order."""
     checkpoint = _need_checkpoint(folder)
     key = _answers_key(folder, checkpoint)
-    with locks.held([locks.of_work("generate", key), locks.of_folder(folder.path)], f"generate {_label(folder)}"):
-        return _generate(folder, session, checkpoint)
+    with locks.held([locks.of_work("generate", key), locks.of_folder(folder.path)], f"generate {folder.label}"):
+        return _generate(folder, session, checkpoint, key)
 
 
-def _generate(folder: RunFolder, session: Session, checkpoint: Checkpoint) -> list[Generation]:
-    if _answered(folder, checkpoint) and (kept := store.readable(store.read_generations, folder.answers_file)):
+def _generate(folder: RunFolder, session: Session, checkpoint: Checkpoint, key: str) -> list[Generation]:
+    if kept := _kept(folder, "generate", key, folder.answers_file, store.read_generations):
         return kept
     started, samples, task = clock(), folder.samples(), folder.task
     asked = [task.request(sample, folder.spec.decoding) for sample in samples]
@@ -207,9 +139,8 @@ def _generate(folder: RunFolder, session: Session, checkpoint: Checkpoint) -> li
     seconds = clock() - started
     kind, units = ("generate", fresh) if 2 * fresh > len(answers) else ("known", len(answers))
     session.measured(kind, folder.spec, seconds, units)
-    session.store.put("notes", {answers_note(folder, checkpoint): True})
+    session.store.put("notes", {_answers_note(key): True})
     if not any(answer.finish == "error" and not answer.error.startswith(REFUSED) for answer in answers):
-        key = _answers_key(folder, checkpoint)
         folder.note("generate", folder.answers_file, key=key, seconds=round(seconds, 2))
     else:
         folder.forget("generate")
@@ -220,16 +151,13 @@ def judge(folder: RunFolder, session: Session) -> list[Verdict]:
     """Stage 3: every judge's verdicts on the answers. A judge that breaks gives failed ones, and says so."""
     answers = store.read_generations(folder.answers_file)
     keys = judging.keys(folder.spec, answers, _task_hash(folder))
-    work = locks.of_work("judge", fingerprint.digest(keys))
-    with locks.held([work, locks.of_folder(folder.path)], f"judge {_label(folder)}"):
-        return _judge(folder, session, keys, answers)
+    key = fingerprint.digest(keys)
+    with locks.held([locks.of_work("judge", key), locks.of_folder(folder.path)], f"judge {folder.label}"):
+        kept = _kept(folder, "judge", key, folder.verdicts_file, store.read_verdicts)
+        return kept if kept is not None else _judge(folder, session, keys, answers)
 
 
 def _judge(folder: RunFolder, session: Session, keys: Mapping[str, str], answers: list[Generation]) -> list[Verdict]:
-    if folder.done("judge", fingerprint.digest(keys), folder.verdicts_file):
-        kept = store.readable(store.read_verdicts, folder.verdicts_file)
-        if kept is not None:
-            return kept
     samples = _matching(folder.samples(), answers)
     folder.require_as_written("generate")
     found: list[Verdict] = []
@@ -295,9 +223,9 @@ def _made_before(folder: RunFolder, key: str) -> tuple[str, Cost, dict[str, Any]
     return None
 
 
-def _label(folder: RunFolder) -> str:
-    control = f" ({folder.spec.control})" if folder.spec.control != "none" else ""
-    return f"{plan.row_name(folder.spec)} seed {folder.spec.seed}{control}"
+def _kept(folder: RunFolder, stage: str, key: str, file: Path, read: Callable[[Path], list[T]]) -> list[T] | None:
+    """What a stage wrote of the same inputs; None where it has to be made."""
+    return store.readable(read, file) if folder.done(stage, key, file) else None
 
 
 def _exists(folder: RunFolder, path: str) -> bool:
@@ -325,7 +253,11 @@ def _answers_key(folder: RunFolder, checkpoint: Checkpoint) -> str:
 
 def answers_note(folder: RunFolder, checkpoint: Checkpoint) -> str:
     """Under this name the store notes that it holds all answers of a model to a folder's questions."""
-    return f"answers:{_answers_key(folder, checkpoint)}"
+    return _answers_note(_answers_key(folder, checkpoint))
+
+
+def _answers_note(key: str) -> str:
+    return f"answers:{key}"
 
 
 def _answered(folder: RunFolder, checkpoint: Checkpoint) -> bool:
@@ -392,15 +324,6 @@ def _likelihoods(
     session.store.put("scores", fresh)  # together, so that a resumed run batches alike
     known |= fresh
     return {(r.sample_id, r.text): known[key] for r, key in zip(requests, keys, strict=True) if key in known}
-
-
-def _processor_hash(vlm: VLM) -> str:
-    """Models whose processor and tokenizer say the same share encoded prompts."""
-    try:
-        parts = [vlm.processor.to_json_string(), vlm.tokenizer.backend_tokenizer.to_str()]
-    except AttributeError:
-        return vlm.path
-    return fingerprint.digest([*parts, vlm.processor.chat_template, vlm.tokenizer.chat_template])
 
 
 def _advance(bar: Any, count: int) -> None:

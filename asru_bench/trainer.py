@@ -24,6 +24,8 @@ Child = subprocess.Popen[bytes] | launch.Together
 #: Set for a child, whose error text its parent shows.
 CHILD = "ASRU_BENCH_CHILD"
 FAILED = "failed-{}.txt"
+#: The same, once this run has read it: what `ls runs` shows of a row that failed.
+LAST_FAILED = "failed.txt"
 
 
 @dataclass
@@ -165,7 +167,8 @@ def start(folder: RunFolder) -> Child:
 
     What it prints goes to `unlearn.log`, its progress to the terminal.
     """
-    _failed(folder).unlink(missing_ok=True)
+    for file in (_failed(folder), folder.path / LAST_FAILED):
+        file.unlink(missing_ok=True)
     environment = {CHILD: str(os.getpid())}
     if folder.source.threads:
         environment["OMP_NUM_THREADS"] = str(folder.source.threads)
@@ -208,9 +211,7 @@ def _reason(folder: RunFolder, code: int | Limit) -> str:
         return _too_long(folder, code)
     file = _failed(folder)
     if file.is_file():
-        message = file.read_text(encoding="utf-8")
-        file.unlink(missing_ok=True)
-        return message
+        return file.replace(folder.path / LAST_FAILED).read_text(encoding="utf-8")
     how = f"was killed by {launch.signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
     return f"unlearning {plan.row_name(folder.spec)} {how}; its output is in {folder.path / 'unlearn.log'}."
 

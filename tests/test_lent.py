@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tiny_world import PLUGINS, TASK, place, spec
+from tiny_world import PLUGINS, TASK, folder_of
 
-from asru_bench import data, lent, plan, requests, unlearning
+from asru_bench import data, lent, requests, unlearning
 from asru_bench.folder import RunFolder
 from asru_bench.types import AsruBenchError
 
@@ -20,11 +19,6 @@ PROBE = str(PLUGINS / "probe.py")
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "home"))
-
-
-def folder_of(tiny: Path, tmp_path: Path, **changes: Any) -> RunFolder:
-    (cell,) = plan.make([spec(tiny, **changes)], place(tmp_path)).rows
-    return RunFolder.create(cell)
 
 
 def written(folder: RunFolder, tmp_path: Path) -> Path:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import torch
-from tiny_world import PLUGINS, place, spec
+from tiny_world import PLUGINS, folder_of
 from torch import nn
 
-from asru_bench import encoding, models, plan, stages, store, unlearning
-from asru_bench.folder import RunFolder
+from asru_bench import encoding, models, stages, store, unlearning
+from asru_bench.session import Session
 from asru_bench.types import AsruBenchError, Generation, Prompt
 
 ODD = str(PLUGINS / "odd_judge.py")
@@ -20,11 +20,6 @@ ODD = str(PLUGINS / "odd_judge.py")
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "home"))
-
-
-def folder_of(tiny: Path, tmp_path: Path, **changes: Any) -> RunFolder:
-    (cell,) = plan.make([spec(tiny, **changes)], place(tmp_path)).rows
-    return RunFolder.create(cell)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +39,7 @@ def test_a_judge_that_gives_no_numbers_gives_failed_verdicts(
     samples = folder.samples()
     store.write_generations(folder.answers_file, [Generation(f"k{s.id}", s.id, "Riga", "stop") for s in samples])
     with store.Store() as cache:
-        found = stages.judge(folder, stages.Session(cache, show_progress=False))
+        found = stages.judge(folder, Session(cache, show_progress=False))
     odd = [verdict for verdict in found if verdict.judge == "odd_judge"]
     assert odd
     assert {(verdict.status, verdict.evidence) for verdict in odd} == {("failed", words)}

@@ -17,7 +17,7 @@ import pytest
 from inline import Inline
 from tiny_world import PLUGINS, TASK, keyed, place, spec
 
-from asru_bench import plan, stages, store, trainer
+from asru_bench import plan, recording, stages, store, trainer
 from asru_bench import run as running
 from asru_bench.engines import HFEngine
 from asru_bench.folder import RunFolder
@@ -25,7 +25,7 @@ from asru_bench.headline import bars
 from asru_bench.plan import Place
 from asru_bench.record import RunRecord, read_record
 from asru_bench.run import MissingCells, run
-from asru_bench.stages import Session
+from asru_bench.session import Session
 from asru_bench.types import AsruBenchError, RunSpec
 
 PROBE = str(PLUGINS / "probe.py")
@@ -106,7 +106,7 @@ def test_what_is_done_is_not_done_again(
 
     monkeypatch.setattr(stages, "_train", fail)
     monkeypatch.setattr(Session, "engine", fail)
-    monkeypatch.setattr(running, "write_json", fail)
+    monkeypatch.setattr(recording, "write_json", fail)
     assert run(probe, place(tmp_path)) == first
 
 

@@ -279,7 +279,7 @@ def test_references_of_a_partial_run_are_no_references_of_a_full_one(tiny_dir: P
     from tiny_world import spec
 
     from asru_bench.plan import Plan
-    from asru_bench.stages import Session
+    from asru_bench.session import Session
     from asru_bench.trainer import Trainer
 
     work = run._Work(Plan(()), {}, Session(None), Trainer([]), print)  # type: ignore[arg-type]

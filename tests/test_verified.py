@@ -20,7 +20,7 @@ from asru_bench import cli, memorise, models, plan, stages, store, trainer, veri
 from asru_bench import fingerprint as fp
 from asru_bench.folder import RunFolder
 from asru_bench.plan import Place
-from asru_bench.stages import Session
+from asru_bench.session import Session
 from asru_bench.types import AsruBenchError, Checkpoint
 
 PROBE = str(PLUGINS / "probe.py")

@@ -8,6 +8,8 @@ from typing import Any
 
 from PIL import Image
 
+from asru_bench import plan
+from asru_bench.folder import RunFolder
 from asru_bench.plan import Place
 from asru_bench.types import RunSpec
 
@@ -52,3 +54,9 @@ def keyed(home: Path) -> Path:
     file.write_text("1f" * 32, encoding="utf-8")
     file.chmod(0o600)
     return home
+
+
+def folder_of(tiny: Path, tmp_path: Path, **changes: Any) -> RunFolder:
+    """The folder of one row of the tiny task, not yet worked on."""
+    (cell,) = plan.make([spec(tiny, **changes)], place(tmp_path)).rows
+    return RunFolder.create(cell)

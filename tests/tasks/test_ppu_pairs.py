@@ -18,7 +18,7 @@ from folders import colour
 from mllmu import pixel
 from typer.testing import CliRunner
 
-from asru_bench import cli, engines, models, ppu_pairs, stages
+from asru_bench import cli, engines, models, ppu_pairs, session
 from asru_bench.cli_data import PairsOptions
 from asru_bench.data import open_dataset
 from asru_bench.fingerprint import digest
@@ -69,7 +69,7 @@ def parrot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Parrot]:
     monkeypatch.setenv("ASRU_BENCH_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(engines, "HFEngine", Parrot)
     monkeypatch.setattr(models, "load", lambda *_, **__: SimpleNamespace(device="cpu"))
-    monkeypatch.setattr(stages, "set_threads", lambda source: None)
+    monkeypatch.setattr(session, "set_threads", lambda source: None)
     monkeypatch.setattr(ppu_pairs, "model_hash", lambda path: f"hash of {Path(path).name}")
     monkeypatch.setattr(Parrot, "breaks", None)
     monkeypatch.setattr(Parrot, "says", {})
