@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_world import folder_of
 from typer.testing import CliRunner
 
-from asru_bench import cli, runs
+from asru_bench import cli, runs, trainer
 from asru_bench.types import AsruBenchError
 
 
@@ -100,3 +101,10 @@ def test_the_newest_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         if wrong != "runs/../..":
             with pytest.raises(AsruBenchError, match=r"is no run folder and holds none; `asru-bench ls runs`"):
                 runs.newest([Path(wrong)])
+
+
+def test_a_row_that_failed_says_why_after_its_run(tiny_dir: Path, tmp_path: Path) -> None:
+    folder = folder_of(tiny_dir, tmp_path)
+    trainer.report(folder, "no loss at step 3")
+    assert trainer._reason(folder, 1) == "no loss at step 3"
+    assert runs.look(folder.path).state == "failed in unlearn: no loss at step 3"
